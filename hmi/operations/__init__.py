@@ -1,0 +1,1 @@
+"""Functions that judge a wish and return the entries that make it a fact."""

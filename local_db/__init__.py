@@ -1,0 +1,1 @@
+"""Floor 2: what the terminal remembers, and its road to the MES."""

@@ -1,0 +1,1 @@
+"""The frame around every screen: header, alarm strip, rail, action bar, sign-in."""
