@@ -1,0 +1,49 @@
+"""Who may do what, and who is signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """Something that needs a role."""
+
+    RUN_ORDERS = "run_orders"
+    CLASSIFY_STOPS = "classify_stops"
+    RECORD_SAMPLES = "record_samples"
+    REPAIR = "repair"
+    DECIDE_REFUSED = "decide_refused"
+
+
+_ROLES: dict[str, frozenset[Permission]] = {
+    "operator": frozenset({Permission.RUN_ORDERS, Permission.CLASSIFY_STOPS}),
+    "inspector": frozenset({Permission.RECORD_SAMPLES, Permission.CLASSIFY_STOPS}),
+    "technician": frozenset({Permission.REPAIR, Permission.CLASSIFY_STOPS}),
+    "supervisor": frozenset(Permission),
+    "engineer": frozenset({Permission.REPAIR, Permission.CLASSIFY_STOPS, Permission.RECORD_SAMPLES}),
+}
+
+
+def permissions(roles: tuple[str, ...]) -> frozenset[Permission]:
+    """What somebody with these roles may do; a role that is not known gives nothing."""
+    return frozenset().union(*(_ROLES.get(role, frozenset()) for role in roles))
+
+
+def roles_with(permission: Permission) -> tuple[str, ...]:
+    """The roles that have a permission: who may decide, to be named in a refusal."""
+    return tuple(role for role, given in _ROLES.items() if permission in given)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody signed in; `since` by the terminal's clock."""
+
+    person: str
+    name: str
+    roles: tuple[str, ...]
+    language: str
+    since: datetime
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this person may do it."""
+        return permission in permissions(self.roles)
