@@ -1,4 +1,4 @@
-"""What the upper floors must bring: records to read, a ledger, drivers, connectors, and where they speak to."""
+"""What the upper floors must bring: records, a ledger, drivers, connectors, and where they speak to."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future

@@ -37,12 +37,14 @@ class PersonRef:
 class NewEntry:
     """An entry that an operation asks for; the ledger gives it its place in the journal.
 
-    `by_machine` entries carry no person, whoever is signed in.
+    `by_machine` entries carry no person, whoever is signed in; `person` is whose it is when that is
+    not who is signed in (a badge that signs in).
     """
 
     subject: Subject
     payload: Payload
     by_machine: bool = False
+    person: PersonRef | None = None
     source_time: datetime | None = None
     quality: Quality = Quality.GOOD
     corrects: str | None = None

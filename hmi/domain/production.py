@@ -28,7 +28,6 @@ class OrderProgress:
     counted: Decimal
     declared: Decimal
     scrapped: Decimal
-    parts_since_sample: Decimal
 
     @property
     def produced(self) -> Decimal:

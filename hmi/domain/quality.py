@@ -39,7 +39,7 @@ def mean(values: Sequence[Decimal], decimals: int) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A subgroup as it was recorded."""
+    """A subgroup as it was recorded; `produced` is what the order had produced by then."""
 
     id: str
     plan: str
@@ -50,6 +50,7 @@ class Sample:
     range: Decimal
     accepted: bool
     outside: tuple[int, ...]
+    produced: Decimal
     taken_at: datetime
     person: str | None
 

@@ -8,7 +8,7 @@ from importlib import resources
 Value = object
 
 
-class MissingText(KeyError):
+class MissingTextError(KeyError):
     """A text key that no language file has: a bug, found by the tests."""
 
 
@@ -29,7 +29,7 @@ class Texts:
     def __init__(self, language: str) -> None:
         """Load a language file; FileNotFoundError when there is none."""
         self.language = language
-        file = resources.files(__package__).joinpath(f"{language}.toml")
+        file = resources.files("hmi.i18n").joinpath(f"{language}.toml")
         self._texts = _flatten(tomllib.loads(file.read_text(encoding="utf-8")))
 
     def keys(self) -> frozenset[str]:
@@ -37,13 +37,13 @@ class Texts:
         return frozenset(self._texts)
 
     def t(self, key: str, **values: Value) -> str:
-        """The text with its places filled; MissingText for a key that is not there."""
+        """The text with its places filled; MissingTextError for a key that is not there."""
         count = values.get("n")
         text = self._texts.get(key)
         if text is None and count is not None:
             text = self._texts.get(f"{key}.{'one' if count in (1, Decimal(1)) else 'other'}")
         if text is None:
-            raise MissingText(key)
+            raise MissingTextError(key)
         return text.format_map({name: str(value) for name, value in values.items()})
 
     def number(self, value: Decimal | int | float, decimals: int | None = None) -> str:

@@ -1,0 +1,165 @@
+"""The configuration of one terminal: one TOML file, read strictly, each mistake told in one line."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from datetime import time
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from hmi.errors import ConfigError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Settings(BaseModel):
+    """Settings that are declared once; an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StationSettings(Settings):
+    """[terminal]: who this terminal is and where it stands."""
+
+    id: str = Field(description="name of this terminal at the MES", pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    station: str = Field(description="ISA-95 path: site/area/line/work unit, parts joined by /")
+    equipment: str = Field(description="id of the work unit in the MES")
+    time_zone: str = Field(default="UTC", description="zone of the plant's wall clocks, e.g. Europe/Berlin")
+    language: str = Field(default="en", description="language while nobody is signed in")
+    data_dir: Path | None = Field(
+        default=None, description="where entries are kept; default: the system's place"
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no time zone")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone for showing times."""
+        return ZoneInfo(self.time_zone)
+
+
+class MachineSettings(Settings):
+    """[machine]: how its counts are booked."""
+
+    fastest_cycle_s: float = Field(default=0.2, gt=0, description="shortest time in which a part is made, s")
+    count_every_ms: int = Field(default=2000, ge=100, le=60000, description="how often counts are booked, ms")
+    target_per_hour: float | None = Field(default=None, gt=0, description="planned good parts per hour")
+
+
+class ShiftSettings(Settings):
+    """[[shifts]]: a shift by the plant's wall clock; it may go over midnight."""
+
+    name: str
+    start: time
+    end: time
+
+
+class ScreenSettings(Settings):
+    """[screens]: what is shown and how."""
+
+    show: tuple[str, ...] = Field(default=(), description="ids of the screens in the rail; empty: all")
+    theme: str = Field(default="day", pattern="^(day|night)$", description="day or night")
+    stale_after_ms: int = Field(
+        default=3000, ge=500, description="silence of a link that makes its values old, ms"
+    )
+    idle_sign_out_s: int = Field(default=600, ge=10, description="seconds without a touch until sign-out")
+
+
+class TerminalConfig(BaseModel):
+    """The whole file; `links` and `mes` are checked by the driver and connector that they name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    terminal: StationSettings
+    machine: MachineSettings = MachineSettings()
+    screens: ScreenSettings = ScreenSettings()
+    shifts: tuple[ShiftSettings, ...] = ()
+    links: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
+    mes: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _named_kinds(self) -> "TerminalConfig":
+        for name, link in self.links.items():
+            if not isinstance(link.get("driver"), str):
+                raise ValueError(f"links.{name} names no driver")
+        if not isinstance(self.mes.get("connector"), str):
+            raise ValueError("mes names no connector")
+        return self
+
+
+def load(file: Path) -> TerminalConfig:
+    """Read a terminal's configuration; ConfigError says where the mistake is and what to do."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            str(file),
+            "",
+            "there is no such file",
+            "Name an existing file, or copy packaging/default/terminal.toml",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(file), "", f"cannot be read ({error})", "Make it readable, as UTF-8") from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(file), "", f"is no TOML: {error}", "Mend the line that is named") from error
+    return read_settings(TerminalConfig, raw, file, "")
+
+
+def read_settings(model: type[M], raw: Mapping[str, Any], file: Path, place: str) -> M:
+    """Check a table against a settings model; the first mistake becomes a ConfigError.
+
+    `place` is the dotted path of the table. File paths in the settings are relative to the file.
+    """
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join([*([place] if place else []), *(str(part) for part in first["loc"])])
+        words, remedy = _say(model, first["type"], first["msg"], first["loc"], first.get("input"))
+        raise ConfigError(str(file), key, words, remedy) from error
+
+
+def beside(file: Path, path: Path) -> Path:
+    """A path of the configuration: absolute, or beside the file that names it."""
+    return path if path.is_absolute() else file.parent / path
+
+
+def _say(
+    model: type[BaseModel], kind: str, message: str, place: tuple[int | str, ...], given: object
+) -> tuple[str, str]:
+    if kind == "extra_forbidden":
+        known = _keys_at(model, place[:-1])
+        near = difflib.get_close_matches(str(place[-1]), known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}"
+        return "unknown key", hint
+    if kind == "missing":
+        return "is missing", "Add this key; packaging/default/terminal.toml shows each one"
+    return f"{message.removeprefix('Value error, ')} (it says {given!r:.80})", "Correct the value"
+
+
+def _keys_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    at: type[BaseModel] = model
+    for part in place:
+        field = at.model_fields.get(part) if isinstance(part, str) else None
+        candidates = [] if field is None else _models_in(field.annotation)
+        if candidates:
+            at = candidates[0]
+    return list(at.model_fields)
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    found: list[type[BaseModel]] = []
+    for part in getattr(annotation, "__args__", ()):
+        found.extend(_models_in(part))
+    return found

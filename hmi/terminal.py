@@ -1,0 +1,162 @@
+"""The one object a screen holds: what may be wished and read, and in which words it is told."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hmi.config import TerminalConfig
+from hmi.domain.personnel import Permission, Session
+from hmi.domain.signals import LinkState, LinkStatus, Quality, Reading
+from hmi.domain.tags import TagInfo
+from hmi.errors import OperatorError
+from hmi.hub import Answer, Hub
+from hmi.i18n import Texts
+from hmi.ports import Draft, Ledger, Operation, Records, Saved
+from hmi.times import Clock
+from hmi.watch import MachineWatch
+
+W = TypeVar("W")
+R = TypeVar("R")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A wish that was refused: nothing was saved. `key` is the rule, `words` say it in the person's language."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultReport:
+    """A bug: rolled back, logged under `number`, and the terminal goes on."""
+
+    number: str
+    words: str
+
+
+Outcome = Saved | Refusal | FaultReport
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A tag's newest reading with how far it can be trusted now: `stale` when its link is lost or silent."""
+
+    reading: Reading
+    stale: bool
+    age_ms: int
+
+
+class Terminal:
+    """What screens may do: `do` a wish, `read` records, keep drafts, look at tags and links, say texts."""
+
+    def __init__(
+        self,
+        config: TerminalConfig,
+        hub: Hub,
+        ledger: Ledger,
+        watch: MachineWatch,
+        tags: Sequence[TagInfo],
+        texts: Texts,
+        clock: Clock,
+    ) -> None:
+        """Put the parts together; `session`, `readings` and `links` are kept by the window's drain."""
+        self.config = config
+        self.hub = hub
+        self.texts = texts
+        self.clock = clock
+        self.tags = {tag.name: tag for tag in tags}
+        self.session: Session | None = None
+        self.readings: dict[str, Reading] = {}
+        self.links: dict[str, LinkStatus] = {}
+        self.heard: dict[str, int] = {}
+        self._ledger = ledger
+        self._watch = watch
+        self._faults = 0
+
+    def t(self, key: str, **values: object) -> str:
+        """The text of a key in the language of whoever is signed in."""
+        return self.texts.t(key, **values)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether whoever is signed in may do it."""
+        return self.session is not None and self.session.may(permission)
+
+    def do(
+        self,
+        operation: Operation[W],
+        wish: W,
+        then: Callable[[Outcome], None],
+        *,
+        entry_id: str | None = None,
+        draft: tuple[str, str, str] | None = None,
+    ) -> None:
+        """Wish for something; `then` is told on the GUI thread what became of it, after the commit."""
+        self._watch.flush()
+        done = self._ledger.do(operation, wish, entry_id=entry_id, draft=draft)
+        done.add_done_callback(lambda future: self._answer(lambda: then(self._outcome(future))))
+
+    def read(self, load: Callable[[Records], R], then: Callable[[R], None]) -> None:
+        """Read records on the ledger thread; `then` gets the result on the GUI thread."""
+
+        def deliver(future: Future[R]) -> None:
+            error = future.exception()
+            if error is None:
+                then(future.result())
+            else:
+                self._report(error)
+
+        self._ledger.read(load).add_done_callback(lambda future: self._answer(lambda: deliver(future)))
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep a half-filled form, whatever happens to the program."""
+        self._ledger.save_draft(draft).add_done_callback(self._note_failure)
+
+    def drop_draft(self, form: str, subject: str, person: str) -> None:
+        """Forget a form that its author gave up."""
+        self._ledger.drop_draft(form, subject, person).add_done_callback(self._note_failure)
+
+    def shown(self, tag: str) -> Shown | None:
+        """The newest reading of a tag; stale when its link is not up or was silent for too long."""
+        reading = self.readings.get(tag)
+        if reading is None:
+            return None
+        now = self.clock.monotonic_ms()
+        heard = max(reading.heard_ms, self.heard.get(reading.link, 0))
+        link = self.links.get(reading.link)
+        up = link is not None and link.state is LinkState.UP
+        stale = not up or now - heard > self.config.screens.stale_after_ms
+        return Shown(reading, stale, now - (heard if not stale else reading.heard_ms))
+
+    def number(self, tag: str) -> float | None:
+        """A tag's value as a number, if it can be believed now."""
+        shown = self.shown(tag)
+        if shown is None or shown.stale or shown.reading.quality is Quality.BAD:
+            return None
+        value = shown.reading.value
+        return float(value) if isinstance(value, int | float) else None
+
+    def _answer(self, deliver: Callable[[], None]) -> None:
+        self.hub.post(Answer(deliver))
+
+    def _outcome(self, future: Future[Saved]) -> Outcome:
+        error = future.exception()
+        if error is None:
+            return future.result()
+        if isinstance(error, OperatorError):
+            return Refusal(error.key, self.t(f"error.{error.key}", **error.values))
+        return self._report(error)
+
+    def _report(self, error: BaseException) -> FaultReport:
+        self._faults += 1
+        number = f"{self.clock.now():%H%M%S}-{self._faults}"
+        _log.error("fault %s", number, exc_info=error)
+        return FaultReport(number, self.t("fault.words", number=number))
+
+    def _note_failure(self, future: Future[None]) -> None:
+        error = future.exception()
+        if error is not None:
+            _log.error("a draft could not be kept", exc_info=error)
