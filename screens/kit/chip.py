@@ -1,0 +1,93 @@
+"""Chips: a shape, a few words and a time in an outline, to be read in one look."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from screens.kit import icons, painting, theme
+from screens.kit.theme import Scale, Tone
+
+_INSET = 12
+_SIGN = 15
+_HEIGHT = 36
+
+
+class Chip(QWidget):
+    """Words in an outline of their tone; the words elide before the time does."""
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        tone: Tone = Tone.NORMAL,
+        sign: str | None = None,
+        time: str = "",
+        name: str = "",
+        height: int = _HEIGHT,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._height = height
+        self._word_font = theme.font(Scale.SMALL_STRONG)
+        self._time_font = theme.font(Scale.SMALL_STRONG)
+        self._time_font.setWeight(QFont.Weight.Bold)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._text, self._time, self._tone, self._sign = text, time, tone, sign
+        self.set(text, tone=tone, sign=sign, time=time)
+
+    def set(self, text: str, *, tone: Tone = Tone.NORMAL, sign: str | None = None, time: str = "") -> None:
+        """Show other words; `sign` is an icon name, by default the tone's own shape."""
+        self._text, self._tone, self._time = text, tone, time
+        self._sign = icons.sign_of(tone) if sign is None else sign
+        self.setAccessibleName(f"{text} {time}".strip())
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def text(self) -> str:
+        """The words shown."""
+        return self._text
+
+    def _sides(self) -> float:
+        sign = _SIGN + 8 if self._sign else 0
+        time = painting.text_width(self._time, self._time_font) + 12 if self._time else 0
+        return sign + time + 2 * _INSET
+
+    def sizeHint(self) -> QSize:
+        """Everything in one line."""
+        return QSize(int(self._sides() + painting.text_width(self._text, self._word_font) + 2), self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Shape, time and the start of the words."""
+        least = min(painting.text_width(self._text, self._word_font), painting.text_width("MMM…", self._word_font))
+        return QSize(int(self._sides() + least + 2), self._height)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a switch of theme."""
+        super().changeEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the outline and its contents."""
+        painter = QPainter(self)
+        colours = theme.current()
+        signal = colours.signal(self._tone)
+        rect = QRectF(self.rect())
+        painting.surface(painter, rect, colours.card, signal.edge, theme.STROKE, theme.RADIUS - 3)
+        left = rect.left() + _INSET
+        if self._sign:
+            box = QRectF(left, rect.center().y() - _SIGN / 2, _SIGN, _SIGN)
+            if self._sign == icons.sign_of(self._tone):
+                icons.paint_sign(painter, box, self._tone)
+            else:
+                icons.paint_icon(painter, self._sign, box, signal.text)
+            left += _SIGN + 8
+        time_width = painting.text_width(self._time, self._time_font) if self._time else 0.0
+        right = rect.right() - _INSET
+        if self._time:
+            box = QRectF(right - time_width - 1, rect.top(), time_width + 1, rect.height())
+            painting.draw_text(painter, box, self._time, self._time_font, signal.text, Qt.AlignmentFlag.AlignCenter)
+            right -= time_width + 12
+        words = QRectF(left, rect.top(), right - left, rect.height())
+        painting.draw_text(painter, words, self._text, self._word_font, signal.text)

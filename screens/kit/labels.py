@@ -1,0 +1,189 @@
+"""The one place where text labels are made: plain text only, cut by an ellipsis or wrapped, never clipped."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from screens.kit import painting, theme
+from screens.kit.theme import Scale, Tone
+
+
+class InkLabel(QLabel):
+    """A label that takes its ink from the theme at each painting."""
+
+    def __init__(self, text: str, font: QFont, *, muted: bool, tone: Tone, name: str) -> None:
+        super().__init__()
+        self._muted = muted
+        self._tone = tone
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setOpenExternalLinks(False)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.setObjectName(name)
+        self.setFont(font)
+        self.setText(text)
+
+    def set_tone(self, tone: Tone) -> None:
+        """Give the text the ink of a tone."""
+        if tone != self._tone:
+            self._tone = tone
+            self.update()
+
+    def set_muted(self, muted: bool) -> None:
+        """Step the text back, or bring it forward."""
+        if muted != self._muted:
+            self._muted = muted
+            self.update()
+
+    def ink(self) -> str:
+        """The colour of the text now."""
+        colours = theme.current()
+        if self._tone is not Tone.NORMAL:
+            return colours.signal(self._tone).text
+        if not self.isEnabled():
+            return colours.disabled
+        return colours.muted if self._muted else colours.ink
+
+
+class ElidedLabel(InkLabel):
+    """One line; what does not fit is replaced by an ellipsis."""
+
+    def __init__(self, text: str, font: QFont, *, muted: bool, tone: Tone, name: str) -> None:
+        super().__init__(text, font, muted=muted, tone=tone, name=name)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """The whole line."""
+        width = painting.text_width(self.text(), self.font())
+        return QSize(int(width) + 2, int(painting.line_height(self.font()) + 0.5))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a letter and the ellipsis."""
+        least = min(painting.text_width("M…", self.font()), painting.text_width(self.text(), self.font()))
+        return QSize(int(least) + 2, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line."""
+        painter = QPainter(self)
+        rect = QRectF(self.contentsRect())
+        painting.draw_text(painter, rect, self.text(), self.font(), self.ink(), self.alignment())
+
+
+class WrapLabel(InkLabel):
+    """Text in as many lines as it needs; its height always follows its width."""
+
+    def __init__(self, text: str, font: QFont, *, muted: bool, tone: Tone, name: str) -> None:
+        super().__init__(text, font, muted=muted, tone=tone, name=name)
+        self.setWordWrap(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:
+        """Always."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Height in pixels that all lines need at this width."""
+        count = len(painting.lines(self.text(), self.font(), width)) if self.text() else 0
+        return int(count * painting.line_height(self.font()) + 0.99)
+
+    def sizeHint(self) -> QSize:
+        """One line, up to a comfortable width."""
+        width = min(int(painting.text_width(self.text(), self.font())) + 2, theme.RAIL * 6)
+        return QSize(width, self.heightForWidth(max(self.width(), 1) if self.testAttribute(_PLACED) else width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a short word, and for every line at the present width."""
+        width = min(painting.text_width(self.text(), self.font()), painting.text_width("MMMM", self.font()))
+        height = self.heightForWidth(self.width()) if self.testAttribute(_PLACED) else 0
+        return QSize(int(width) + 2, max(height, int(painting.line_height(self.font())) if self.text() else 0))
+
+    def setText(self, text: str) -> None:
+        """Show another text and ask for the height it needs."""
+        if text != self.text():
+            super().setText(text)
+            self._claim()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Claim the height of the new width."""
+        super().resizeEvent(event)
+        self._claim()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A new font needs another height."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._claim()
+
+    def _claim(self) -> None:
+        if self.testAttribute(_PLACED):
+            height = self.heightForWidth(self.width())
+            if height != self.minimumHeight():
+                self.setMinimumHeight(height)
+                self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all lines."""
+        painter = QPainter(self)
+        rect = QRectF(self.contentsRect())
+        block = painting.lines(self.text(), self.font(), rect.width())
+        painting.draw_lines(painter, rect, block, self.font(), self.ink(), self.alignment())
+
+
+_PLACED = Qt.WidgetAttribute.WA_Resized
+
+
+def label(
+    text: str = "",
+    scale: Scale = Scale.BODY,
+    *,
+    muted: bool = False,
+    tone: Tone = Tone.NORMAL,
+    name: str = "",
+) -> ElidedLabel:
+    """A line of text."""
+    return ElidedLabel(text, theme.font(scale), muted=muted, tone=tone, name=name)
+
+
+def wrapped(
+    text: str = "",
+    scale: Scale = Scale.BODY,
+    *,
+    muted: bool = False,
+    tone: Tone = Tone.NORMAL,
+    name: str = "",
+) -> WrapLabel:
+    """Text that may need several lines."""
+    return WrapLabel(text, theme.font(scale), muted=muted, tone=tone, name=name)
+
+
+def eyebrow(text: str = "", *, exact: bool = False) -> ElidedLabel:
+    """The small heading of a card or a page, upper-cased unless `exact` (units, symbols)."""
+    return ElidedLabel(text, theme.eyebrow_font(exact=exact), muted=True, tone=Tone.NORMAL, name="")
+
+
+def title(text: str = "") -> WrapLabel:
+    """The heading of a page."""
+    return wrapped(text, Scale.TITLE)
+
+
+def body(text: str = "") -> WrapLabel:
+    """Running text."""
+    return wrapped(text, Scale.BODY)
+
+
+def muted(text: str = "") -> WrapLabel:
+    """Running text of second rank."""
+    return wrapped(text, Scale.SMALL, muted=True)
+
+
+def value(text: str = "") -> ElidedLabel:
+    """A figure to be read from two metres."""
+    return label(text, Scale.VALUE)
+
+
+def spacer() -> QWidget:
+    """Room that takes what is left in a row."""
+    made = QWidget()
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return made

@@ -1,0 +1,111 @@
+"""A figure with its unit and what it means, to be read from two metres."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from screens.kit import icons, painting, theme
+from screens.kit.theme import Scale, Tone
+
+_UNIT_SCALE = {Scale.READOUT: Scale.TITLE, Scale.VALUE: Scale.HEADING}
+
+
+class Readout(QWidget):
+    """Value and unit on one base line, the caption below; the value steps down in size before it would be cut."""
+
+    def __init__(
+        self,
+        value: str = "",
+        unit: str = "",
+        *,
+        caption: str = "",
+        scale: Scale = Scale.VALUE,
+        name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._value, self._unit, self._caption, self._scale = value, unit, caption, scale
+        self._tone = Tone.NORMAL
+        self._unit_font = theme.font(_UNIT_SCALE.get(scale, Scale.BODY))
+        self._caption_font = theme.font(Scale.SMALL)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._describe()
+
+    def set_value(self, value: str, unit: str | None = None) -> None:
+        """Show another figure, and another unit where one is given."""
+        self._value = value
+        self._unit = self._unit if unit is None else unit
+        self._describe()
+
+    def set_caption(self, caption: str) -> None:
+        """Say what the figure means."""
+        self._caption = caption
+        self._describe()
+
+    def set_tone(self, tone: Tone) -> None:
+        """Give the figure the ink and the shape of a tone."""
+        self._tone = tone
+        self._describe()
+
+    def _describe(self) -> None:
+        self.setAccessibleName(f"{self._caption} {self._value} {self._unit}".strip())
+        self.updateGeometry()
+        self.update()
+
+    def _side(self) -> float:
+        return painting.text_width(self._unit, self._unit_font) + 8 if self._unit else 0.0
+
+    def _sign_width(self) -> float:
+        return theme.ICON + 8.0 if icons.sign_of(self._tone) else 0.0
+
+    def sizeHint(self) -> QSize:
+        """Value, unit and caption in full."""
+        font = theme.font(self._scale)
+        width = painting.text_width(self._value, font) + self._side() + self._sign_width()
+        height = painting.line_height(font) * 0.96
+        if self._caption:
+            width = max(width, painting.text_width(self._caption, self._caption_font))
+            height += painting.line_height(self._caption_font)
+        return QSize(int(width) + 2, int(height + 1))
+
+    def minimumSizeHint(self) -> QSize:
+        """The value at its smallest step."""
+        font = theme.font(Scale.TITLE)
+        width = painting.text_width(self._value, font) + self._side() + self._sign_width()
+        return QSize(int(width) + 2, self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a switch of theme."""
+        super().changeEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the figure on its base line."""
+        painter = QPainter(self)
+        colours = theme.current()
+        rect = QRectF(self.rect())
+        caption_height = painting.line_height(self._caption_font) if self._caption else 0.0
+        line = QRectF(rect.left(), rect.top(), rect.width(), rect.height() - caption_height)
+        sign = self._sign_width()
+        font = theme.font(self._scale)
+        for scale in (Scale.VALUE, Scale.TITLE):
+            if painting.text_width(self._value, font) + self._side() + sign > rect.width():
+                font = theme.font(scale)
+        ink = colours.signal(self._tone).text
+        if sign:
+            box = QRectF(line.left(), line.center().y() - theme.ICON / 2, theme.ICON, theme.ICON)
+            icons.paint_sign(painter, box, self._tone)
+        metrics = QFontMetricsF(font)
+        base = line.center().y() + metrics.capHeight() / 2
+        left = Qt.AlignmentFlag.AlignLeft
+        box = QRectF(line.left() + sign, base - metrics.ascent(), line.width() - sign, metrics.height())
+        painting.draw_text(painter, box, self._value, font, ink, left)
+        if self._unit:
+            x = box.left() + painting.text_width(self._value, font) + 8
+            small = QFontMetricsF(self._unit_font)
+            unit = QRectF(x, base - small.ascent(), max(rect.right() - x + 1, 1), small.height())
+            painting.draw_text(painter, unit, self._unit, self._unit_font, colours.muted, left)
+        if self._caption:
+            below = QRectF(rect.left(), line.bottom(), rect.width(), caption_height)
+            painting.draw_text(painter, below, self._caption, self._caption_font, colours.muted)

@@ -1,0 +1,255 @@
+"""Every colour, font and size of the screens: tokens by role, for day and for night.
+
+Sizes are logical pixels. Text roles reach 7:1 on every ground they may stand on, graphics 3:1;
+`contrast` is the measure and the tests apply it to every pair of roles.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+HEADER = 64
+STRIP = 56
+RAIL = 104
+BAR = 88
+TOUCH = 56
+MAIN = 64
+GAP = 12
+PAD = 16
+RADIUS = 10
+ICON = 24
+ICON_RAIL = 30
+
+THIN = 1.0
+STROKE = 2.0
+BOLD = 3.0
+
+FAMILIES = ("Inter", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "DejaVu Sans")
+_PROPERTY = "lineside_theme"
+
+
+class Tone(StrEnum):
+    """What a thing says by colour and shape together; NORMAL is grey and has no shape."""
+
+    NORMAL = "normal"
+    ACTION = "action"
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    OFFLINE = "offline"
+
+
+class Scale(Enum):
+    """The type scale as (pixel size, weight)."""
+
+    READOUT = (84, QFont.Weight.Bold)
+    VALUE = (46, QFont.Weight.Bold)
+    TITLE = (28, QFont.Weight.Bold)
+    HEADING = (20, QFont.Weight.Bold)
+    STRONG = (18, QFont.Weight.DemiBold)
+    BODY = (18, QFont.Weight.Normal)
+    SMALL_STRONG = (16, QFont.Weight.DemiBold)
+    SMALL = (16, QFont.Weight.Normal)
+    AXIS = (13, QFont.Weight.Medium)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """The colours of one tone.
+
+    `fill` is the vivid surface of a shape, `edge` its outline and every line (3:1 on all grounds),
+    `text` is ink of that tone (7:1), `strip` a full ground for words in `on` (7:1).
+    """
+
+    fill: str
+    edge: str
+    text: str
+    strip: str
+    on: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """All colour roles; `ground` to `pressed` are surfaces, `ink` to `disabled` stand on them."""
+
+    name: str
+    ground: str
+    panel: str
+    card: str
+    field: str
+    selected: str
+    pressed: str
+    track: str
+    band: str
+    line: str
+    edge: str
+    calm: str
+    bar: str
+    ink: str
+    muted: str
+    disabled: str
+    action_pressed: str
+    action: Signal
+    critical: Signal
+    high: Signal
+    medium: Signal
+    low: Signal
+    offline: Signal
+
+    def signal(self, tone: Tone) -> Signal:
+        """The colours of a tone; NORMAL is drawn in plain ink and line."""
+        signals = {
+            Tone.NORMAL: Signal(self.bar, self.edge, self.ink, self.card, self.ink),
+            Tone.ACTION: self.action,
+            Tone.CRITICAL: self.critical,
+            Tone.HIGH: self.high,
+            Tone.MEDIUM: self.medium,
+            Tone.LOW: self.low,
+            Tone.OFFLINE: self.offline,
+        }
+        return signals[tone]
+
+
+DAY = Theme(
+    name="day",
+    ground="#D5D9DD",
+    panel="#E6E9EC",
+    card="#F3F5F6",
+    field="#FFFFFF",
+    selected="#D3D8DD",
+    pressed="#C9D6E1",
+    track="#CDD3D8",
+    band="#DFE3E6",
+    line="#B4BBC3",
+    edge="#6C7782",
+    calm="#838E99",
+    bar="#46535F",
+    ink="#1D242C",
+    muted="#38414A",
+    disabled="#69737D",
+    action_pressed="#12446B",
+    action=Signal("#1A5A8B", "#1A5A8B", "#103F61", "#1A5A8B", "#FFFFFF"),
+    critical=Signal("#C8102E", "#C8102E", "#850A1E", "#AE0E28", "#FFFFFF"),
+    high=Signal("#E07B00", "#A85600", "#623600", "#EF8D18", "#10151A"),
+    medium=Signal("#D9B600", "#786400", "#4B3F00", "#D9B600", "#1D242C"),
+    low=Signal("#7A8FA4", "#53667A", "#31404D", "#44566A", "#FFFFFF"),
+    offline=Signal("#6B4F96", "#6B4F96", "#4A3271", "#62478C", "#FFFFFF"),
+)
+
+NIGHT = Theme(
+    name="night",
+    ground="#11161A",
+    panel="#1A2026",
+    card="#222930",
+    field="#2A323A",
+    selected="#2D3740",
+    pressed="#2B465C",
+    track="#37414B",
+    band="#2B343C",
+    line="#414C57",
+    edge="#8996A3",
+    calm="#77838F",
+    bar="#A8B3BE",
+    ink="#EEF1F4",
+    muted="#C3CCD4",
+    disabled="#8793A0",
+    action_pressed="#0F3F63",
+    action=Signal("#1A5A8B", "#62AEE9", "#A6D4F8", "#1A5A8B", "#FFFFFF"),
+    critical=Signal("#E8324B", "#F4697C", "#FFB9C0", "#A90D27", "#FFFFFF"),
+    high=Signal("#F28C14", "#F28C14", "#FFC37A", "#EF8D18", "#10151A"),
+    medium=Signal("#E3C21A", "#E3C21A", "#F0D75A", "#E3C21A", "#1D242C"),
+    low=Signal("#8FA3B7", "#8FA3B7", "#CAD6E1", "#44566A", "#FFFFFF"),
+    offline=Signal("#9B7FCB", "#A98FD6", "#D9CAF3", "#62478C", "#FFFFFF"),
+)
+
+THEMES = {theme.name: theme for theme in (DAY, NIGHT)}
+
+
+def current() -> Theme:
+    """The theme that painters use now; Day before `apply` was called."""
+    app = QCoreApplication.instance()
+    name = app.property(_PROPERTY) if app is not None else None
+    return THEMES.get(name, DAY) if isinstance(name, str) else DAY
+
+
+def font(scale: Scale) -> QFont:
+    """The screen font at one step of the scale, with figures of equal width."""
+    size, weight = scale.value
+    made = QFont(list(FAMILIES))
+    made.setPixelSize(size)
+    made.setWeight(weight)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return made
+
+
+def eyebrow_font(*, exact: bool = False) -> QFont:
+    """The small headings of cards: semi-bold, upper-cased unless `exact`."""
+    made = font(Scale.SMALL_STRONG)
+    made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 101)
+    if not exact:
+        made.setCapitalization(QFont.Capitalization.AllUppercase)
+    return made
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Dress the whole program in a theme; called again it switches everything that is shown, at once."""
+    app.setProperty(_PROPERTY, theme.name)
+    fusion = QStyleFactory.create("Fusion")
+    if app.style().objectName() != "fusion" and not app.styleSheet():
+        app.setStyle(fusion)
+    app.setFont(font(Scale.BODY))
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_stylesheet(theme))
+
+
+def _palette(theme: Theme) -> QPalette:
+    made = QPalette()
+    role = QPalette.ColorRole
+    for key, colour in {
+        role.Window: theme.ground,
+        role.WindowText: theme.ink,
+        role.Base: theme.field,
+        role.AlternateBase: theme.card,
+        role.Text: theme.ink,
+        role.Button: theme.field,
+        role.ButtonText: theme.ink,
+        role.Highlight: theme.action.fill,
+        role.HighlightedText: theme.action.on,
+        role.PlaceholderText: theme.muted,
+        role.Accent: theme.action.fill,
+    }.items():
+        made.setColor(key, QColor(colour))
+    return made
+
+
+def _stylesheet(theme: Theme) -> str:
+    return f"""
+QMainWindow, QDialog, QStackedWidget {{ background: {theme.ground}; }}
+QScrollArea, QScrollArea > QWidget > QWidget#scroll_content {{ background: transparent; border: 0; }}
+QAbstractScrollArea::corner {{ background: transparent; }}
+QLineEdit, QPlainTextEdit {{
+    background: {theme.field}; color: {theme.ink}; border: {int(STROKE)}px solid {theme.edge};
+    border-radius: {RADIUS - 2}px; padding: 0 {GAP}px; min-height: {TOUCH - 4}px;
+    selection-background-color: {theme.action.fill}; selection-color: {theme.action.on};
+}}
+QLineEdit:focus, QPlainTextEdit:focus {{ border-color: {theme.action.edge}; }}
+"""
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of an sRGB colour (WCAG 2.2), 0 to 1."""
+    made = QColor(colour)
+    channels = (made.redF(), made.greenF(), made.blueF())
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2), 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)

@@ -1,0 +1,231 @@
+"""A table for fingers: rows at least 56 px high, pages instead of scroll bars, and a reason when it is empty."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from screens.kit import icons, painting, theme
+from screens.kit.empty_state import EmptyState
+from screens.kit.pager import Pager
+from screens.kit.theme import Scale, Tone
+from screens.kit.touch import Touchable
+
+_ROW = 60
+_HEAD = 34
+_CELL = 10
+_SIGN = 18
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its share of the width, and which side its text leans to."""
+
+    title: str
+    weight: float = 1
+    right: bool = False
+    muted: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: a text per column, and a sign in front when something is to be said."""
+
+    id: str
+    cells: Sequence[str]
+    tone: Tone = Tone.NORMAL
+    selected: bool = False
+    sign: str | None = None
+
+
+def _spans(columns: Sequence[Column], left: float, width: float) -> list[tuple[float, float]]:
+    whole = sum(column.weight for column in columns) or 1
+    made: list[tuple[float, float]] = []
+    for column in columns:
+        share = width * column.weight / whole
+        made.append((left + _CELL, share - 2 * _CELL))
+        left += share
+    return made
+
+
+class _RowButton(Touchable):
+    """One row; its texts break into two lines before they elide."""
+
+    def __init__(self, name: str, row: Row, table: "TouchTable") -> None:
+        super().__init__(name, "", table)
+        self._row, self._table = row, table
+        self._font, self._strong = theme.font(Scale.BODY), theme.font(Scale.STRONG)
+        self._fine = theme.font(Scale.SMALL)
+        self.show_row(row)
+
+    def show_row(self, row: Row) -> None:
+        self._row = row
+        self.setAccessibleName(" · ".join(cell for cell in row.cells if cell))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = theme.current()
+        rect = QRectF(self.rect())
+        if self.isDown() and self._table.touchable:
+            painting.surface(painter, rect, colours.pressed, None, 0, theme.RADIUS - 4)
+        if self._row.selected:
+            painting.surface(painter, rect, colours.field, colours.action.edge, theme.BOLD, theme.RADIUS - 2)
+        else:
+            painter.fillRect(QRectF(0, rect.height() - 1, rect.width(), 1), painting.brush(colours.line))
+        signal = colours.signal(self._row.tone)
+        if sign := self._row.sign if self._row.sign is not None else icons.sign_of(self._row.tone):
+            box = QRectF(_CELL, rect.center().y() - _SIGN / 2, _SIGN, _SIGN)
+            if sign == icons.sign_of(self._row.tone):
+                icons.paint_sign(painter, box, self._row.tone)
+            else:
+                icons.paint_icon(painter, sign, box, signal.text)
+        spans = self._table.spans()
+        for number, (column, cell, (x, width)) in enumerate(zip(self._table.columns, self._row.cells, spans)):
+            font: QFont = self._strong if number == 0 else self._font
+            ink = signal.text if self._row.tone is not Tone.NORMAL and not column.muted else colours.ink
+            ink = colours.muted if column.muted else ink
+            if painting.text_width(cell, font) > width:
+                font = self._fine
+            block = painting.lines(cell, font, width, 2)
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            area = QRectF(x, 0, width, rect.height())
+            painting.draw_lines(painter, area, block, font, ink, side | Qt.AlignmentFlag.AlignVCenter)
+        self.paint_ring(painter, rect)
+
+
+class _Body(QWidget):
+    """Where the rows stand, and the column titles above them."""
+
+    resized = Signal()
+    wheeled = Signal(int)
+
+    def __init__(self, table: "TouchTable") -> None:
+        super().__init__()
+        self._table = table
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(_HEAD + _ROW)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.wheeled.emit(-1 if event.angleDelta().y() > 0 else 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = theme.current()
+        font = theme.font(Scale.SMALL_STRONG)
+        for column, (x, width) in zip(self._table.columns, self._table.spans()):
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            area = QRectF(x, 0, width, _HEAD - 4)
+            painting.draw_text(painter, area, column.title, font, colours.muted, side | Qt.AlignmentFlag.AlignVCenter)
+        painter.fillRect(QRectF(0, _HEAD - 2, self.width(), 2), painting.brush(colours.line))
+
+
+class TouchTable(QWidget):
+    """Rows and pages; the row buttons are named `<name>.row.<id>`."""
+
+    row_touched = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        *,
+        empty_text: str,
+        up_text: str,
+        down_text: str,
+        touchable: bool = True,
+        empty_icon: str = "list",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.columns: tuple[Column, ...] = tuple(columns)
+        self.touchable = touchable
+        self._empty_icon = empty_icon
+        self._rows: tuple[Row, ...] = ()
+        self._buttons: dict[str, _RowButton] = {}
+        self._page = 0
+        self._body = _Body(self)
+        self._pager = Pager(f"{name}.pages", up_text, down_text)
+        self._empty = EmptyState(empty_icon, empty_text, name=f"{name}.empty")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(theme.GAP)
+        box.addWidget(self._body, 1)
+        box.addWidget(self._empty, 1)
+        box.addWidget(self._pager)
+        self._body.resized.connect(self._arrange)
+        self._body.wheeled.connect(self._pager.step)
+        self._pager.moved.connect(self._turn)
+        self._show_empty()
+
+    def spans(self) -> list[tuple[float, float]]:
+        """Left edge and width of each column's text, in pixels."""
+        marked = any(row.sign or icons.sign_of(row.tone) for row in self._rows)
+        left = float(_SIGN + _CELL) if marked else 0.0
+        return _spans(self.columns, left, self._body.width() - left)
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns."""
+        self.columns = tuple(columns)
+        self._body.update()
+
+    def set_empty_text(self, text: str) -> None:
+        """Say why there is nothing and what will fill the table."""
+        self._empty.set(self._empty_icon, text)
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show these rows; the page stays where it was when it can."""
+        self._rows = tuple(rows)
+        wanted = {row.id: row for row in rows}
+        for key in [key for key in self._buttons if key not in wanted]:
+            button = self._buttons.pop(key)
+            button.hide()
+            button.deleteLater()
+        for row in rows:
+            if row.id in self._buttons:
+                self._buttons[row.id].show_row(row)
+            else:
+                self._buttons[row.id] = self._button(row)
+        self._show_empty()
+        self._arrange()
+
+    def _button(self, row: Row) -> _RowButton:
+        made = _RowButton(f"{self.objectName()}.row.{row.id}", row, self)
+        made.setParent(self._body)
+        if not self.touchable:
+            made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            made.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        made.clicked.connect(lambda: self.row_touched.emit(row.id))
+        return made
+
+    def _show_empty(self) -> None:
+        self._empty.setVisible(not self._rows)
+        self._body.setVisible(bool(self._rows))
+
+    def _arrange(self) -> None:
+        fitting = max((self._body.height() - _HEAD) // _ROW, 1)
+        pages = max(-(-len(self._rows) // fitting), 1)
+        self._page = min(self._page, pages - 1)
+        first = self._page * fitting
+        for number, row in enumerate(self._rows):
+            button = self._buttons[row.id]
+            place = number - first
+            button.setGeometry(0, _HEAD + place * _ROW, self._body.width(), _ROW)
+            button.setVisible(0 <= place < fitting)
+        self._pager.set_pages(self._page, pages)
+        self._body.update()
+
+    def _turn(self, page: int) -> None:
+        self._page = page
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """The column titles and two rows."""
+        return QSize(4 * theme.TOUCH, _HEAD + 2 * _ROW + theme.TOUCH + theme.GAP)

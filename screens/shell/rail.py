@@ -1,0 +1,189 @@
+"""The rail: the screens this person may open, an icon and a word each, with a count where something waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from screens.kit import icons, painting, theme
+from screens.kit.theme import Scale
+from screens.kit.touch import Touchable
+
+_TALL = 88
+_LEAST = 64
+
+
+@dataclass(frozen=True)
+class RailItem:
+    """One screen in the rail; `count` is what waits there."""
+
+    id: str
+    icon: str
+    text: str
+    count: int = 0
+    selected: bool = False
+    enabled: bool = True
+
+
+class RailButton(Touchable):
+    """Icon over word; selected by ground, a bar at the left and ink."""
+
+    def __init__(self, item: RailItem) -> None:
+        super().__init__(f"rail.{item.id}", item.text)
+        self.item = item
+        self.setFixedWidth(theme.RAIL)
+        self.show_item(item)
+
+    def show_item(self, item: RailItem) -> None:
+        """Take over another state of the same screen."""
+        self.item = item
+        self.setText(item.text)
+        self.setAccessibleName(f"{item.text} {item.count}" if item.count else item.text)
+        self.setEnabled(item.enabled)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Full height."""
+        return QSize(theme.RAIL, _TALL)
+
+    def _font(self) -> QFont:
+        font = theme.font(Scale.SMALL_STRONG)
+        if painting.text_width(self.item.text, font) > self.width() - 10:
+            font.setStretch(QFont.Stretch.SemiCondensed)
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, -0.4)
+        return font
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the item."""
+        painter = QPainter(self)
+        colours = theme.current()
+        rect = QRectF(self.rect())
+        if self.item.selected or self.isDown():
+            painter.fillRect(rect, painting.brush(colours.pressed if self.isDown() else colours.selected))
+        if self.item.selected:
+            painter.fillRect(QRectF(0, 0, 6, rect.height()), painting.brush(colours.action.edge))
+        painter.fillRect(QRectF(0, rect.height() - 1, rect.width(), 1), painting.brush(colours.line))
+        ink = colours.ink if self.item.selected else colours.muted
+        if not self.isEnabled():
+            ink = colours.disabled
+        font = self._font()
+        step = painting.line_height(font)
+        side = min(theme.ICON_RAIL, rect.height() - 2 * step - 8)
+        block = painting.lines(self.item.text, font, rect.width() - 10, 2)
+        side = max(side, theme.ICON - 2.0)
+        gap = 6 if rect.height() >= _TALL else 2
+        top = (rect.height() - side - gap - step * len(block)) / 2
+        picture = QRectF(rect.center().x() - side / 2, top, side, side)
+        icons.paint_icon(painter, self.item.icon, picture, ink)
+        words = QRectF(5, picture.bottom() + gap, rect.width() - 10, step * len(block))
+        painting.draw_lines(painter, words, block, font, ink, Qt.AlignmentFlag.AlignCenter)
+        if self.item.count:
+            self._paint_count(painter, picture)
+        self.paint_ring(painter, rect)
+
+    def _paint_count(self, painter: QPainter, picture: QRectF) -> None:
+        text = str(self.item.count) if self.item.count < 100 else "99+"
+        font = theme.font(Scale.SMALL_STRONG)
+        width = max(painting.text_width(text, font) + 12, 25.0)
+        box = QRectF(picture.right() - 4, picture.top() - 7, width, 25)
+        box.moveRight(min(box.right(), self.width() - 4.0))
+        high = theme.current().high
+        painting.surface(painter, box, high.strip, high.edge, theme.THIN, box.height() / 2)
+        painting.draw_text(painter, box, text, font, high.on, Qt.AlignmentFlag.AlignCenter)
+
+
+class _PageButton(Touchable):
+    """Turns to the items that do not fit."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(name, text)
+        self.setFixedSize(theme.RAIL, theme.TOUCH)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = theme.current()
+        if self.isDown():
+            painter.fillRect(self.rect(), painting.brush(colours.pressed))
+        box = QRectF(self.rect()).adjusted(0, 15, 0, -15)
+        icons.paint_icon(painter, "down", box, colours.ink)
+        self.paint_ring(painter, QRectF(self.rect()))
+
+
+class Rail(QWidget):
+    """The column of 104 px at the left; what does not fit is one touch on its last button away."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str = "rail", more_text: str = "", *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setFixedWidth(theme.RAIL)
+        self._buttons: dict[str, RailButton] = {}
+        self._first = 0
+        self._more = _PageButton(f"{name}.more", more_text)
+        self._more.clicked.connect(self._turn)
+        self._more.setParent(self)
+        self._column = QVBoxLayout()
+        self.setMinimumHeight(2 * _LEAST)
+
+    def set_items(self, items: Sequence[RailItem]) -> None:
+        """Show these screens in this order."""
+        if [item.id for item in items] != list(self._buttons):
+            for button in self._buttons.values():
+                button.hide()
+                button.setParent(None)
+                button.deleteLater()
+            self._buttons = {item.id: self._button(item) for item in items}
+            self._first = 0
+        for item in items:
+            self._buttons[item.id].show_item(item)
+        self._arrange()
+
+    def _button(self, item: RailItem) -> RailButton:
+        made = RailButton(item)
+        made.setParent(self)
+        made.clicked.connect(lambda: self.chosen.emit(item.id))
+        return made
+
+    def _turn(self) -> None:
+        self._first += self._fitting()
+        if self._first >= len(self._buttons):
+            self._first = 0
+        self._arrange()
+
+    def _fitting(self) -> int:
+        if len(self._buttons) * _LEAST <= self.height():
+            return len(self._buttons)
+        return max((self.height() - theme.TOUCH) // _LEAST, 1)
+
+    def _arrange(self) -> None:
+        fitting = self._fitting()
+        paged = fitting < len(self._buttons)
+        room = self.height() - (theme.TOUCH if paged else 0)
+        each = min(_TALL, room // fitting) if fitting else _TALL
+        for number, button in enumerate(self._buttons.values()):
+            place = number - self._first
+            button.setVisible(0 <= place < fitting)
+            button.setGeometry(0, place * each, theme.RAIL, each)
+        self._more.setVisible(paged)
+        self._more.move(0, self.height() - theme.TOUCH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height anew."""
+        super().resizeEvent(event)
+        self._first = 0 if self._fitting() >= len(self._buttons) else self._first
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a switch of theme."""
+        super().changeEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground and the line at the right."""
+        painter = QPainter(self)
+        colours = theme.current()
+        painter.fillRect(self.rect(), painting.brush(colours.panel))
+        painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), painting.brush(colours.line))
