@@ -27,10 +27,16 @@ class Texts:
     """The texts of one language; `t(key, n=3)` takes `key.one` or `key.other` where the file has them."""
 
     def __init__(self, language: str) -> None:
-        """Load a language file; FileNotFoundError when there is none."""
+        """Load the files of a language: `run.toml` holds the keys that begin with `run.`.
+
+        FileNotFoundError when there is no such language.
+        """
         self.language = language
-        file = resources.files("hmi.i18n").joinpath(f"{language}.toml")
-        self._texts = _flatten(tomllib.loads(file.read_text(encoding="utf-8")))
+        self._texts: dict[str, str] = {}
+        for file in resources.files("hmi.i18n").joinpath(language).iterdir():
+            if file.name.endswith(".toml"):
+                table = tomllib.loads(file.read_text(encoding="utf-8"))
+                self._texts |= _flatten(table, f"{file.name.removesuffix('.toml')}.")
 
     def keys(self) -> frozenset[str]:
         """Every key of the file."""

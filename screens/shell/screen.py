@@ -1,0 +1,130 @@
+"""What every screen is: it loads a view of the records, shows it, and offers a few actions."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import ClassVar, Generic, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from hmi.domain.changes import Changes, Family
+from hmi.domain.codes import Meaning
+from hmi.domain.entries import Entry
+from hmi.ports import Operation, Records, Saved
+from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
+from screens.shell.action_bar import ActionButtonSpec
+
+V = TypeVar("V")
+W = TypeVar("W")
+
+
+class Said(Enum):
+    """How the answer line is to look."""
+
+    SAVED = "saved"
+    REFUSED = "refused"
+    NOTE = "note"
+
+
+class Screen(QWidget, Generic[V]):
+    """One page inside the frame.
+
+    `load(records)` runs on the ledger thread and returns a frozen view V; `show_view(view)` paints it on
+    the GUI thread. The window calls `refresh` when a touched family is among `families`, if it is visible.
+    `actions()` are shown in the action bar after each change (emit `actions_changed`).
+    """
+
+    families: ClassVar[frozenset[Family]] = frozenset()
+    rail: ClassVar[str] = ""
+    actions_changed = Signal()
+    # id of another screen, and what it is to show there ("" for nothing)
+    goes_to = Signal(str, str)
+    # Said, words
+    says = Signal(object, str)
+
+    def __init__(self, terminal: Terminal) -> None:
+        """Build the widgets once; texts come from `terminal.t`."""
+        super().__init__()
+        self.terminal = terminal
+        self._stale = True
+        self._loading = False
+
+    # ------------------------------------------------------------- what a screen writes itself
+
+    def loader(self) -> Callable[[Records], V]:
+        """A function that reads this screen's view on the ledger thread; it must not touch widgets."""
+        raise NotImplementedError(type(self).__name__)
+
+    def show_view(self, view: V) -> None:
+        """Show a view that was loaded."""
+        raise NotImplementedError(type(self).__name__)
+
+    def actions(self) -> Sequence[ActionButtonSpec]:
+        """The actions of now; "help" is added by the window."""
+        return ()
+
+    def act(self, action: str) -> None:
+        """An action was touched."""
+
+    def open_subject(self, subject: str) -> None:
+        """Show this subject (an order, a stop, a repair) from now on; called before it becomes visible."""
+
+    def take_scan(self, meaning: Meaning) -> bool:
+        """Take a scan that this screen expects; False passes it on."""
+        return False
+
+    def show_readings(self, tags: frozenset[str]) -> None:
+        """Some tags have new readings; called at display rate while visible."""
+
+    def tick(self) -> None:
+        """A quarter of a second went by while visible: ages and durations."""
+
+    # ------------------------------------------------------------- what the window calls
+
+    def note(self, changes: Changes) -> None:
+        """Remember that the view is old, and look again if anybody looks."""
+        if changes.touch(self.families):
+            self._stale = True
+            if self.isVisible():
+                self.refresh()
+
+    def refresh(self) -> None:
+        """Load and show the newest view; while one is loading, one more follows at most."""
+        if self._loading:
+            self._stale = True
+            return
+        self._loading, self._stale = True, False
+        self.terminal.read(self.loader(), self._loaded)
+
+    def _loaded(self, view: V) -> None:
+        self._loading = False
+        self.show_view(view)
+        self.actions_changed.emit()
+        if self._stale and self.isVisible():
+            self.refresh()
+
+    # ------------------------------------------------------------- wishes
+
+    def wish(
+        self,
+        operation: Operation[W],
+        wish: W,
+        saved_words: str,
+        then: Callable[[Sequence[Entry]], None] | None = None,
+        *,
+        entry_id: str | None = None,
+        draft: tuple[str, str, str] | None = None,
+    ) -> None:
+        """Do it; say `saved_words` after the commit, or why it was refused. `then` gets the entries."""
+
+        def answered(outcome: Outcome) -> None:
+            match outcome:
+                case Saved(entries=entries):
+                    self.says.emit(Said.SAVED, saved_words)
+                    if then is not None:
+                        then(entries)
+                case Refusal(words=words) | FaultReport(words=words):
+                    self.says.emit(Said.REFUSED, words)
+            self.actions_changed.emit()
+
+        self.terminal.do(operation, wish, answered, entry_id=entry_id, draft=draft)
