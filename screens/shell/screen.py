@@ -31,7 +31,7 @@ class Screen(QWidget, Generic[V]):
 
     `load(records)` runs on the ledger thread and returns a frozen view V; `show_view(view)` paints it on
     the GUI thread. The window calls `refresh` when a touched family is among `families`, if it is visible.
-    `actions()` are shown in the action bar after each change (emit `actions_changed`).
+    `offers()` are shown in the action bar after each change (emit `actions_changed`).
     """
 
     families: ClassVar[frozenset[Family]] = frozenset()
@@ -59,7 +59,7 @@ class Screen(QWidget, Generic[V]):
         """Show a view that was loaded."""
         raise NotImplementedError(type(self).__name__)
 
-    def actions(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[ActionButtonSpec]:
         """The actions of now; "help" is added by the window."""
         return ()
 
