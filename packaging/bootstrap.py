@@ -128,42 +128,48 @@ def mirror_settings(machine: Machine, python: str) -> dict[str, str]:
     return {names[key]: value for key, value in found if names[key] not in os.environ}
 
 
+def trusting(machine: Machine, words: list[str], settings: dict[str, str]) -> Outcome:
+    """Run a command that downloads; when it trusts no certificate, again with the system's certificates."""
+    outcome = machine.run(words, settings)
+    if outcome.code == 0 or not CERTIFICATE.search(outcome.output):
+        return outcome
+    own = {"UV_SYSTEM_CERTS": "1"}
+    bundle = machine.system_certificates()
+    if bundle and "SSL_CERT_FILE" not in os.environ:
+        own.update({"SSL_CERT_FILE": bundle, "PIP_CERT": bundle})
+    return machine.run(words, {**settings, **own})
+
+
 def install_packages(machine: Machine, place: Place, steps: Steps) -> None:
     """Install every locked package with uv, or with pip where uv does not run. Raises SetupError."""
     python = str(place.tool("python"))
     pip = [python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
     lock = place.lock.read_text(encoding="utf-8")
     steps.start("packages")
     steps.note("versions and hashes as locked")
     only_uv = place.venv / "uv-requirement.txt"
     only_uv.write_text(lock_entry(lock, "uv"), encoding="utf-8")
     hashed = ["--require-hashes", "-r"]
-    outcome = machine.run([*pip, "--no-deps", "--only-binary", ":all:", *hashed, str(only_uv)])
-    uv: list[str] = []
-    if outcome.code == 0:
-        uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
-        outcome = _install_lock(machine, place, uv, mirror_settings(machine, python))
-    elif any(reason.search(outcome.output) for reason in (NETWORK, CERTIFICATE, DISK)):
+    outcome = trusting(machine, [*pip, "--no-deps", "--only-binary", ":all:", *hashed, str(only_uv)], {})
+    if any(reason.search(outcome.output) for reason in (NETWORK, CERTIFICATE, DISK)) and outcome.code != 0:
         raise explain("Installing packages", outcome.output)
+    installer = uv if outcome.code == 0 else pip
+    if installer is uv:
+        words = [*uv, "--compile-bytecode", *hashed, str(place.lock)]
+        outcome = trusting(machine, words, mirror_settings(machine, python))
     if outcome.code != 0 and not DISK.search(outcome.output):
         steps.note("with pip")
-        outcome = machine.run([*pip, *hashed, str(place.lock)])
+        outcome = trusting(machine, [*pip, *hashed, str(place.lock)], {})
     if outcome.code != 0:
         raise explain("Installing packages", outcome.output)
     steps.end()
     steps.start("lineside itself")
-    outcome = machine.run([*(uv or pip), "--no-deps", "--no-build-isolation", "--editable", str(place.root)])
+    words = [*installer, "--no-deps", "--no-build-isolation", "--editable", str(place.root)]
+    outcome = machine.run(words)
     if outcome.code != 0:
         raise explain("Installing lineside", outcome.output)
     steps.end()
-
-
-def _install_lock(machine: Machine, place: Place, uv: list[str], settings: dict[str, str]) -> Outcome:
-    words = [*uv, "--compile-bytecode", "--require-hashes", "-r", str(place.lock)]
-    outcome = machine.run(words, settings)
-    if outcome.code != 0 and CERTIFICATE.search(outcome.output):
-        outcome = machine.run(words, {**settings, "UV_SYSTEM_CERTS": "1"})
-    return outcome
 
 
 @contextlib.contextmanager

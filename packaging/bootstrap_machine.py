@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+CERTIFICATE_FILES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 BEAT = 15.0  # seconds between two signs of life of a long command
 
 NETWORK = re.compile(
@@ -91,6 +92,10 @@ class Machine:
     def has_package_lists(self) -> bool:
         """Tell whether apt knows any package at all."""
         return any(Path("/var/lib/apt/lists").glob("*_Packages*"))
+
+    def system_certificates(self) -> str | None:
+        """Return the file with the certificates that this machine's owner trusts, or None."""
+        return next((name for name in CERTIFICATE_FILES if Path(name).is_file()), None)
 
     def free_bytes(self, folder: Path) -> int:
         """Return the free space of the disk that holds `folder`."""
