@@ -41,6 +41,8 @@ class Screen(QWidget, Generic[V]):
     goes_to = Signal(str, str)
     # Said, words
     says = Signal(object, str)
+    # ids of the entries that a wish saved
+    saved_entries = Signal(object)
 
     def __init__(self, terminal: Terminal) -> None:
         """Build the widgets once; texts come from `terminal.t`."""
@@ -120,6 +122,7 @@ class Screen(QWidget, Generic[V]):
         def answered(outcome: Outcome) -> None:
             match outcome:
                 case Saved(entries=entries):
+                    self.saved_entries.emit([entry.id for entry in entries])
                     self.says.emit(Said.SAVED, saved_words)
                     if then is not None:
                         then(entries)

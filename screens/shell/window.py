@@ -1,0 +1,304 @@
+"""The window: the frame around the screens, and the way of everything that comes in."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hmi.domain.changes import Changes, Family
+from hmi.domain.codes import AssetCode, BadgeCode, Meaning, OrderCode, UnknownCode, interpret
+from hmi.domain.entries import ReceiptState
+from hmi.domain.signals import LinkStatus, Scan
+from hmi.hub import Answer, Batch
+from hmi.operations.personnel import SignIn, SignOut, sign_in, sign_out
+from hmi.ports import Saved
+from hmi.terminal import Outcome, Terminal
+from screens.kit.answer_line import Answer as AnswerState
+from screens.kit.buttons import Kind
+from screens.shell.action_bar import ActionBar, ActionButtonSpec, Align
+from screens.shell.bridge import Bridge
+from screens.shell.header import Header
+from screens.shell.header_words import header_links, machine_words
+from screens.shell.rail import Rail, RailItem
+from screens.shell.registry_types import ScreenSpec
+from screens.shell.screen import Said, Screen
+from screens.shell.state import FRAME_FAMILIES, FrameView, frame_loader
+from screens.times import clock, shift_now
+
+TICK_MS = 250
+
+
+class Window(QWidget):
+    """Header, rail, one screen at a time, action bar; drains the hub and hands each thing to its place."""
+
+    def __init__(self, terminal: Terminal, screens: Sequence[ScreenSpec]) -> None:
+        """Make every screen once; the first is shown."""
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(terminal.config.terminal.station)
+        self.terminal = terminal
+        self._specs = {spec.id: spec for spec in screens}
+        self._view: FrameView | None = None
+        self._last_entry: str | None = None
+        self._loading = False
+        self._again = False
+        self._touched_ms = terminal.clock.monotonic_ms()
+
+        self._header = Header(terminal.t("shell.sign_in"))
+        self._rail = Rail(up_text=terminal.t("kit.up"), down_text=terminal.t("kit.down"))
+        self._bar = ActionBar()
+        self._pages = QStackedWidget()
+        self._screens: dict[str, Screen[Any]] = {}
+        for spec in screens:
+            self._add_screen(spec)
+        self._lay_out()
+
+        self._header.person_touched.connect(self._person_touched)
+        self._header.links_touched.connect(partial(self.show_screen, "devices"))
+        self._rail.chosen.connect(self.show_screen)
+        self._bar.triggered.connect(self._act)
+        self._bridge = Bridge(terminal.hub, self)
+        self._bridge.drained.connect(self._take)
+        self._ticks = QTimer(self, interval=TICK_MS)
+        self._ticks.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        """Begin to hear and to show."""
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+        self._bridge.start()
+        self._ticks.start()
+        self.show_screen(next(iter(self._specs)))
+        self._load_frame()
+        self._tick()
+
+    @property
+    def shown_screen(self) -> str:
+        """The id of the screen that is shown."""
+        return next(name for name, screen in self._screens.items() if screen is self._pages.currentWidget())
+
+    @property
+    def screens(self) -> Mapping[str, Screen[Any]]:
+        """Every screen by its id."""
+        return self._screens
+
+    def show_screen(self, screen_id: str, subject: str = "") -> None:
+        """Show a screen, with a subject where it has one."""
+        screen = self._screens[screen_id]
+        if subject:
+            screen.open_subject(subject)
+        self._pages.setCurrentWidget(screen)
+        screen.refresh()
+        screen.show_readings(frozenset(self.terminal.readings))
+        self._show_rail()
+        self._show_actions()
+
+    # ------------------------------------------------------------- building
+
+    def _add_screen(self, spec: ScreenSpec) -> None:
+        screen = spec.make(self.terminal)
+        screen.setObjectName(f"screen.{spec.id}")
+        screen.goes_to.connect(self.show_screen)
+        screen.says.connect(self._say)
+        screen.saved_entries.connect(self._remember)
+        screen.actions_changed.connect(partial(self._show_actions_of, screen))
+        self._screens[spec.id] = screen
+        self._pages.addWidget(screen)
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self._pages, 1)
+        right.addWidget(self._bar)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self._rail)
+        below.addLayout(right, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._header)
+        whole.addLayout(below, 1)
+
+    # ------------------------------------------------------------- what comes in
+
+    def _take(self, batch: Batch) -> None:
+        terminal = self.terminal
+        terminal.heard.update(batch.heard)
+        if batch.readings:
+            terminal.readings.update(batch.readings)
+            self._current().show_readings(frozenset(batch.readings))
+        families: set[Family] = set()
+        for event in batch.events:
+            match event:
+                case Answer():
+                    event.deliver()
+                case Changes(families=touched):
+                    families |= touched
+                case LinkStatus():
+                    terminal.links[event.name] = event
+                    self._show_header()
+                    self._current().tick()
+                case Scan():
+                    self._scanned(event)
+        if families:
+            changes = Changes(frozenset(families))
+            for screen in self._screens.values():
+                screen.note(changes)
+            if changes.touch(FRAME_FAMILIES):
+                self._load_frame()
+
+    def _scanned(self, scan: Scan) -> None:
+        self._touched_ms = self.terminal.clock.monotonic_ms()
+        self.terminal.read(lambda records: interpret(scan, records.plans), self._understood)
+
+    def _understood(self, meaning: Meaning) -> None:
+        if self._current().take_scan(meaning):
+            return
+        match meaning:
+            case BadgeCode(person=person):
+                self._do_people(partial(self.terminal.do, sign_in, SignIn(person.badge)), "shell.signed_in")
+            case OrderCode(order=order):
+                self.show_screen("orders", order.id)
+            case AssetCode():
+                self.show_screen("repair")
+            case UnknownCode(visible=text, parts=parts, why=why):
+                listed = ", ".join(f"({name}) {value}" for name, value in parts)
+                self._say(Said.REFUSED, self.terminal.t(f"shell.{why}", text=text, parts=listed))
+            case _:
+                name = meaning.material.name
+                self._say(Said.REFUSED, self.terminal.t("shell.material_not_expected", material=name))
+
+    # ------------------------------------------------------------- what people do
+
+    def _act(self, action: str) -> None:
+        if action == "help":
+            self.show_screen("help")
+        else:
+            self._current().act(action)
+
+    def _person_touched(self) -> None:
+        if self.terminal.session is None:
+            self._say(Said.NOTE, self.terminal.t("shell.scan_badge"))
+        else:
+            self._do_people(partial(self.terminal.do, sign_out, SignOut("touch")), "shell.signed_out")
+
+    def _do_people(self, wish: partial[None], words: str) -> None:
+        def answered(outcome: Outcome) -> None:
+            if isinstance(outcome, Saved):
+                name = outcome.entries[-1].person if outcome.entries else None
+                if name is not None:
+                    self._remember([outcome.entries[-1].id])
+                    self._say(Said.SAVED, self.terminal.t(words, name=name.name))
+            else:
+                self._say(Said.REFUSED, outcome.words)
+
+        wish(answered)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Notice that somebody is there."""
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.TouchBegin):
+            self._touched_ms = self.terminal.clock.monotonic_ms()
+        return super().eventFilter(watched, event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Hear no more."""
+        self._ticks.stop()
+        self._bridge.stop()
+        super().closeEvent(event)
+
+    # ------------------------------------------------------------- what is shown
+
+    def _say(self, said: Said, words: str) -> None:
+        state = {
+            Said.SAVED: AnswerState.SAVED,
+            Said.REFUSED: AnswerState.REFUSED,
+            Said.NOTE: AnswerState.WAITING,
+        }[said]
+        now = clock(self.terminal, self.terminal.clock.now(), seconds=True)
+        self._bar.answer.show_answer(words, "" if said is Said.NOTE else now, state)
+        if said is not Said.SAVED:
+            self._last_entry = None
+
+    def _remember(self, entries: Sequence[str]) -> None:
+        self._last_entry = entries[-1] if entries else None
+        self._load_frame()
+
+    def _load_frame(self) -> None:
+        if self._loading:
+            self._again = True
+            return
+        self._loading, self._again = True, False
+        self.terminal.read(frame_loader(self._last_entry), self._frame_loaded)
+
+    def _frame_loaded(self, view: FrameView) -> None:
+        self._loading = False
+        self._view = view
+        self.terminal.session = view.session
+        if view.last is not None and view.last.entry.id == self._last_entry:
+            receipt = view.last.receipt
+            if receipt.state is ReceiptState.RECEIVED and receipt.settled_at is not None:
+                when = clock(self.terminal, receipt.settled_at, seconds=True)
+                words = self.terminal.t("shell.received")
+                self._bar.answer.show_answer(words, when, AnswerState.RECEIVED)
+                self._last_entry = None
+        self._show_header()
+        self._show_rail()
+        self._show_actions()
+        if self._again:
+            self._load_frame()
+
+    def _tick(self) -> None:
+        self._show_header()
+        self._current().tick()
+        idle = timedelta(milliseconds=self.terminal.clock.monotonic_ms() - self._touched_ms)
+        if self.terminal.session and idle.total_seconds() > self.terminal.config.screens.idle_sign_out_s:
+            self._touched_ms = self.terminal.clock.monotonic_ms()
+            self._do_people(partial(self.terminal.do, sign_out, SignOut("idle")), "shell.signed_out")
+
+    def _show_header(self) -> None:
+        terminal, now = self.terminal, self.terminal.clock.now()
+        path, _, name = terminal.config.terminal.station.rpartition("/")
+        self._header.set_station(name, path.replace("/", " / "))
+        self._header.set_machine(*machine_words(terminal, self._view))
+        self._header.set_links(header_links(terminal, self._view))
+        self._header.set_person(terminal.session.name if terminal.session else None)
+        shift = shift_now(terminal, now)
+        self._header.set_clock(
+            clock(terminal, now), terminal.t("shell.shift", name=shift[0].name) if shift else ""
+        )
+
+    def _show_rail(self) -> None:
+        shown = self._current().rail or self.shown_screen
+        counts = self._view.counts if self._view else {}
+        items = [
+            RailItem(spec.id, spec.icon, self.terminal.t(f"rail.{spec.id}"), counts.get(spec.id, 0), spec.id == shown)
+            for spec in self._specs.values()
+            if spec.icon
+        ]
+        self._rail.set_items(items)
+
+    def _show_actions_of(self, screen: Screen[Any]) -> None:
+        if screen is self._current():
+            self._show_actions()
+
+    def _show_actions(self) -> None:
+        call = ActionButtonSpec(
+            "help", self.terminal.t("shell.call_help"), "hand", Kind.HELP, align=Align.RIGHT, shortcut="F1"
+        )
+        offered = list(self._current().offers())
+        if self.shown_screen != "help":
+            offered.append(call)
+        self._bar.set_actions(offered)
+
+    def _current(self) -> Screen[Any]:
+        shown = self._pages.currentWidget()
+        assert isinstance(shown, Screen)
+        return shown
