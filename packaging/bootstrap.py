@@ -262,7 +262,7 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         told = error
     except OSError as error:
-        told = explain("Setting up", f"{error.strerror}: {error.filename or ''}")
+        told = explain(f"Setting up ({error.filename or 'this machine'})", str(error.strerror))
     except KeyboardInterrupt:
         told = SetupError("Stopped.", "Run the same command again to go on.", 130)
     print(f"\n\n{told.wrong}\n{told.remedy}", file=sys.stderr)
