@@ -22,6 +22,7 @@ LIBRARIES = {
     "libxkbcommon-x11.so.0": ("libxkbcommon-x11-0",),
 }
 VENV_MODULE = (f"python{sys.version_info[0]}.{sys.version_info[1]}-venv", "python3-venv")
+FONT_SETTINGS = "/etc/fonts/fonts.conf"  # without it Qt finds no typeface at all
 FONT = "fonts-inter"
 INSTALL = ["apt-get", "install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"]
 SUDO = ["sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
@@ -33,6 +34,8 @@ def install_system_packages(machine: Machine, steps: Steps) -> None:
         return
     steps.start("system libraries")
     groups = [LIBRARIES[soname] for soname in machine.missing_libraries(list(LIBRARIES))]
+    if not machine.has_file(FONT_SETTINGS):
+        groups.append(("fontconfig-config",))
     if not machine.can_make_environments():
         groups.append(VENV_MODULE)
     font = [] if machine.has_font() else [FONT]
@@ -102,6 +105,7 @@ def _install(
     if outcome.code != 0:
         machine.run([*prefix, "dpkg", "--configure", "-a"])  # a run that was cut off
         machine.run(update)  # lists that are too old to fetch by
+        machine.run([*prefix, *INSTALL, "--fix-broken"])
         needed = [_choose(machine, group) for group in groups]
         outcome = machine.run([*prefix, *INSTALL, *needed, *font])
     if outcome.code != 0 and font:

@@ -80,6 +80,10 @@ class Machine:
             return outcome.output.split()
         return [name for name in sonames if self.run([sys.executable, "-c", LOAD_ALL, name]).output.strip()]
 
+    def has_file(self, name: str) -> bool:
+        """Tell whether a file of the system is there."""
+        return Path(name).is_file()
+
     def has_font(self) -> bool:
         """Tell whether the typeface of the screens is installed."""
         folders = (Path(folder).expanduser() for folder in FONT_FOLDERS)
