@@ -63,6 +63,11 @@ class Place:
         """Holds the fingerprint of the last set-up that went through."""
         return self.venv / "lineside-setup"
 
+    @property
+    def unfinished(self) -> Path:
+        """Exists while packages are being installed, so also after a run that was killed at it."""
+        return self.venv / "lineside-unfinished"
+
     def tool(self, name: str) -> Path:
         """Return the path of a command of the environment."""
         return self.venv / "Scripts" / (name + ".exe") if os.name == "nt" else self.venv / "bin" / name
@@ -98,7 +103,8 @@ def make_environment(machine: Machine, place: Place, steps: Steps) -> None:
     """Make `.venv`, or keep one that works. Raises SetupError."""
     steps.start("Python environment")
     probe = "import sys, pip; print('python', *sys.version_info[:2])"
-    answer = machine.run([str(place.tool("python")), "-c", probe]).output.split()
+    torn = place.unfinished.exists()  # a package may be there by half
+    answer = [] if torn else machine.run([str(place.tool("python")), "-c", probe]).output.split()
     if answer[:1] == ["python"] and (3, 11) <= (int(answer[1]), int(answer[2])) < (3, 15):
         steps.end("kept")
         return
@@ -197,7 +203,11 @@ def set_up(machine: Machine, place: Place) -> None:
             place.stamp.unlink()
         install_system_packages(machine, steps)
         make_environment(machine, place, steps)
-        install_packages(machine, place, steps)
+        place.unfinished.touch()
+        try:
+            install_packages(machine, place, steps)
+        finally:
+            place.unfinished.unlink()
         place.stamp.write_text(place.fingerprint() + "\n", encoding="ascii")
         print(f"Set up in {time.monotonic() - began:.1f} s.", flush=True)
 
