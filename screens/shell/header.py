@@ -259,7 +259,7 @@ class Header(QWidget):
         self._station.setGeometry(theme.PAD, top, widths[0], station.height())
         self._path.setGeometry(theme.PAD, top + station.height(), widths[0], path.height())
         left = theme.PAD + widths[0] + (theme.PAD if widths[0] else 0)
-        self._machine.setGeometry(self._middle(left, widths[1], self._machine.height()))
+        self._machine.setGeometry(self._middle(left, widths[1], self._machine.sizeHint().height()))
         right = self.width() - theme.PAD - clock
         time = self._time.sizeHint().height()
         top = (theme.HEADER - 2 - time - self._shift.sizeHint().height()) // 2

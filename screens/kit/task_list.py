@@ -1,0 +1,156 @@
+"""What is next for this person: a few cards, the most urgent first, one touch to go there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from screens.kit import icons, labels, painting, theme
+from screens.kit.pager import Pager
+from screens.kit.theme import Scale, Tone
+from screens.kit.touch import Touchable
+
+_CARD = 76
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: icon, what, and until when or since when."""
+
+    id: str
+    icon: str
+    title: str
+    detail: str = ""
+    tone: Tone = Tone.NORMAL
+
+
+class _TaskCard(Touchable):
+    def __init__(self, name: str, task: Task, parent: QWidget) -> None:
+        super().__init__(name, task.title, parent)
+        self._task = task
+        self._strong, self._small = theme.font(Scale.STRONG), theme.font(Scale.SMALL)
+        self.show_task(task)
+
+    def show_task(self, task: Task) -> None:
+        self._task = task
+        self.setText(task.title)
+        self.setAccessibleName(f"{task.title} {task.detail}".strip())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = theme.current()
+        signal = colours.signal(self._task.tone)
+        rect = QRectF(self.rect())
+        urgent = self._task.tone is not Tone.NORMAL
+        width = theme.BOLD if urgent else theme.STROKE
+        painting.surface(painter, rect, colours.pressed if self.isDown() else colours.field, signal.edge, width)
+        side = theme.ICON
+        box = QRectF(rect.left() + 16, rect.center().y() - side / 2, side, side)
+        if self._task.icon:
+            icons.paint_icon(painter, self._task.icon, box, signal.text)
+        inner = QRectF(box.right() + 14, rect.top() + 4, rect.right() - box.right() - 26, rect.height() - 8)
+        if icons.sign_of(self._task.tone):
+            icons.paint_sign(painter, QRectF(rect.right() - 26, rect.top() + 10, 14, 14), self._task.tone)
+            inner.setRight(inner.right() - 16)
+        low = painting.line_height(self._small) if self._task.detail else 0.0
+        step = painting.line_height(self._strong)
+        above = painting.lines(self._task.title, self._strong, inner.width(), 2 if 2 * step + low <= inner.height() else 1)
+        top = inner.center().y() - (step * len(above) + low) / 2
+        area = QRectF(inner.left(), top, inner.width(), step * len(above))
+        painting.draw_lines(painter, area, above, self._strong, colours.ink)
+        below = QRectF(inner.left(), area.bottom(), inner.width(), low)
+        painting.draw_text(painter, below, self._task.detail, self._small, colours.muted)
+        self.paint_ring(painter, rect)
+
+
+class _Stack(QWidget):
+    resized = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(_CARD)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+
+class TaskList(QWidget):
+    """Cards named `<name>.<id>`; what does not fit is a page away."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        title: str = "",
+        empty_text: str = "",
+        up_text: str = "",
+        down_text: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._tasks: tuple[Task, ...] = ()
+        self._cards: dict[str, _TaskCard] = {}
+        self._page = 0
+        self._title = labels.eyebrow(title)
+        self._title.setVisible(bool(title))
+        self._empty = labels.wrapped(empty_text, Scale.BODY, muted=True)
+        self._stack = _Stack()
+        self._pager = Pager(f"{name}.pages", up_text, down_text)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(theme.GAP)
+        box.addWidget(self._title)
+        box.addWidget(self._empty)
+        box.addWidget(self._stack, 1)
+        box.addWidget(self._pager)
+        self._stack.resized.connect(self._arrange)
+        self._pager.moved.connect(self._turn)
+
+    def set_tasks(self, tasks: Sequence[Task]) -> None:
+        """Show these tasks in this order."""
+        self._tasks = tuple(tasks)
+        wanted = {task.id for task in tasks}
+        for key in [key for key in self._cards if key not in wanted]:
+            card = self._cards.pop(key)
+            card.hide()
+            card.deleteLater()
+        for task in tasks:
+            if task.id in self._cards:
+                self._cards[task.id].show_task(task)
+            else:
+                self._cards[task.id] = self._card(task)
+        self._empty.setVisible(not tasks and bool(self._empty.text()))
+        self._arrange()
+
+    def _card(self, task: Task) -> _TaskCard:
+        made = _TaskCard(f"{self.objectName()}.{task.id}", task, self._stack)
+        made.clicked.connect(lambda: self.chosen.emit(task.id))
+        return made
+
+    def _arrange(self) -> None:
+        gap = theme.GAP
+        fitting = max((self._stack.height() + gap) // (_CARD + gap), 1)
+        pages = max(-(-len(self._tasks) // fitting), 1)
+        self._page = min(self._page, pages - 1)
+        for number, task in enumerate(self._tasks):
+            place = number - self._page * fitting
+            card = self._cards[task.id]
+            card.setGeometry(0, place * (_CARD + gap), self._stack.width(), _CARD)
+            card.setVisible(0 <= place < fitting)
+        self._pager.set_pages(self._page, pages)
+
+    def _turn(self, page: int) -> None:
+        self._page = page
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """One card and the pages."""
+        return QSize(220, _CARD + theme.TOUCH + 2 * theme.GAP)
