@@ -86,7 +86,9 @@ class LinksButton(Touchable):
         return [f"{link.name} {link.text}".strip() for link in self._links]
 
     def _troubled(self) -> list[str]:
-        return [link.name if link.state is LinkState.OK else word for link, word in zip(self._links, self._full())]
+        return [
+            link.name if link.state is LinkState.OK else word for link, word in zip(self._links, self._full())
+        ]
 
     def _signs(self) -> list[str]:
         return ["" if link.state is LinkState.OK else link.name for link in self._links]
@@ -193,7 +195,15 @@ class Header(QWidget):
         self._person = PersonButton(sign_in_text)
         self._time = labels.label("", Scale.HEADING, name="header.time")
         self._shift = labels.label("", Scale.SMALL, muted=True, name="header.shift")
-        for part in (self._station, self._path, self._machine, self._links, self._person, self._time, self._shift):
+        for part in (
+            self._station,
+            self._path,
+            self._machine,
+            self._links,
+            self._person,
+            self._time,
+            self._shift,
+        ):
             part.setParent(self)
         for text in (self._time, self._shift):
             text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -49,7 +49,7 @@ class Window(QWidget):
         self._touched_ms = terminal.clock.monotonic_ms()
 
         self._header = Header(terminal.t("shell.sign_in"))
-        self._rail = Rail(up_text=terminal.t("kit.up"), down_text=terminal.t("kit.down"))
+        self._rail = Rail(more_text=terminal.t("kit.more"))
         self._bar = ActionBar()
         self._pages = QStackedWidget()
         self._screens: dict[str, Screen[Any]] = {}
@@ -279,7 +279,13 @@ class Window(QWidget):
         shown = self._current().rail or self.shown_screen
         counts = self._view.counts if self._view else {}
         items = [
-            RailItem(spec.id, spec.icon, self.terminal.t(f"rail.{spec.id}"), counts.get(spec.id, 0), spec.id == shown)
+            RailItem(
+                spec.id,
+                spec.icon,
+                self.terminal.t(f"rail.{spec.id}"),
+                counts.get(spec.id, 0),
+                spec.id == shown,
+            )
             for spec in self._specs.values()
             if spec.icon
         ]

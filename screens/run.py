@@ -1,0 +1,242 @@
+"""Run: what the machine does, how far the order is, what is next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
+
+from hmi.domain.changes import Family
+from hmi.domain.equipment import StatePeriod, Stop
+from hmi.domain.maintenance import Repair
+from hmi.domain.personnel import Permission
+from hmi.domain.production import HourCount, OrderRow, OrderState
+from hmi.domain.quality import CheckDue
+from hmi.operations.production import OrderWish, complete_order, pause_order, start_order
+from hmi.operations.quality import checks_due
+from hmi.ports import Records
+from hmi.terminal import Terminal
+from screens.kit import theme
+from screens.kit.buttons import Kind
+from screens.kit.task_list import TaskList
+from screens.run_cards import DayCard, OrderCard, ShiftCard
+from screens.run_tasks import tasks_of
+from screens.run_tiles import TileRow
+from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.screen import Screen
+from screens.times import shift_now
+
+DAY = timedelta(hours=8)
+CONFIRM_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """Everything the page shows; times UTC."""
+
+    now: datetime
+    order: OrderRow | None
+    next_order: OrderRow | None
+    unclassified: Sequence[Stop]
+    latest_stop: Stop | None
+    checks: Sequence[CheckDue]
+    repairs: Sequence[Repair]
+    periods: Sequence[StatePeriod]
+    hours: Sequence[HourCount]
+    shift_start: datetime
+    faults: dict[int, str]
+    needs_decision: int
+    plans_at: datetime | None
+
+
+def current_order(records: Records) -> OrderRow | None:
+    """The running order; else the one that was interrupted last."""
+    progress = records.production.running()
+    if progress is None:
+        resting = [p for p in records.production.started() if p.state is OrderState.INTERRUPTED]
+        progress = max(resting, key=lambda p: p.started_at) if resting else None
+    plan = records.plans.job_order(progress.order) if progress else None
+    return OrderRow(plan, progress) if plan else None
+
+
+def run_loader(now: datetime, shift_start: datetime) -> Callable[[Records], RunView]:
+    """A loader for the page as of now."""
+
+    def load(records: Records) -> RunView:
+        started = {progress.order for progress in records.production.started()}
+        waiting = [
+            order
+            for order in records.plans.job_orders()
+            if order.id not in started and order.state == "released"
+        ]
+        stops = records.equipment.stops(now - DAY)
+        unclassified = records.equipment.unclassified()
+        texts = {stop.fault: records.plans.fault(stop.fault) for stop in unclassified if stop.fault}
+        return RunView(
+            now=now,
+            order=current_order(records),
+            next_order=OrderRow(waiting[0], None) if waiting else None,
+            unclassified=unclassified,
+            latest_stop=unclassified[-1] if unclassified else (stops[-1] if stops else None),
+            checks=checks_due(records),
+            repairs=records.maintenance.open_repairs(),
+            periods=records.equipment.periods(min(now - DAY, shift_start)),
+            hours=records.production.per_hour(now - DAY),
+            shift_start=shift_start,
+            faults={code: fault.text for code, fault in texts.items() if fault},
+            needs_decision=records.journal.queue().needs_decision,
+            plans_at=records.plans.state().pulled_at,
+        )
+
+    return load
+
+
+class RunScreen(Screen[RunView]):
+    """The page that is open all shift."""
+
+    families = frozenset(
+        {Family.ORDERS, Family.COUNTS, Family.EQUIPMENT, Family.STOPS, Family.QUALITY, Family.REPAIRS}
+        | {Family.PLANS, Family.PEOPLE}
+    )
+
+    def __init__(self, terminal: Terminal) -> None:
+        """Build the cards of the page."""
+        super().__init__(terminal)
+        self._view: RunView | None = None
+        self._confirm_until_ms = 0
+        self._order = OrderCard(terminal)
+        self._shift = ShiftCard(terminal)
+        self._tiles = TileRow(terminal)
+        self._day = DayCard(terminal)
+        self._day.stop_touched.connect(lambda stop: self.goes_to.emit("stop_reason", stop))
+        self._tasks = TaskList(
+            "task",
+            title=terminal.t("run.next_for_you"),
+            empty_text=terminal.t("run.nothing_next"),
+            up_text=terminal.t("kit.up"),
+            down_text=terminal.t("kit.down"),
+        )
+        self._tasks.chosen.connect(self._task_chosen)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(theme.PAD, theme.PAD, theme.PAD, theme.PAD)
+        self._grid.setSpacing(theme.PAD)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(theme.PAD)
+        top.addWidget(self._order, 14)
+        top.addWidget(self._shift, 5)
+        left = QVBoxLayout()
+        left.setSpacing(theme.PAD)
+        left.addWidget(self._tiles)
+        left.addWidget(self._day, 1)
+        self._grid.addLayout(top, 0, 0, 1, 2)
+        self._grid.addLayout(left, 1, 0)
+        self._grid.addWidget(self._tasks, 1, 1)
+        self._grid.setColumnStretch(0, 12)
+        self._grid.setColumnStretch(1, 5)
+        self._grid.setRowStretch(1, 1)
+
+    def loader(self) -> Callable[[Records], RunView]:
+        """See Screen."""
+        now = self.terminal.clock.now()
+        shift = shift_now(self.terminal, now)
+        return run_loader(now, shift[1] if shift else now - DAY)
+
+    def show_view(self, view: RunView) -> None:
+        """See Screen."""
+        self._view = view
+        self._order.show_order(view)
+        self._shift.show_shift(view)
+        self._day.show_day(view)
+        self._tasks.set_tasks(tasks_of(self.terminal, view))
+
+    def show_readings(self, tags: frozenset[str]) -> None:
+        """See Screen."""
+        self._tiles.show_readings(tags)
+
+    def tick(self) -> None:
+        """Ages go on; the day is drawn anew every few seconds by looking again."""
+        self._tiles.tick()
+        if self._view is None:
+            return
+        self._order.tick(self._view)
+        if self.terminal.clock.now() - self._view.now > timedelta(seconds=5):
+            self.refresh()
+
+    def offers(self) -> Sequence[ActionButtonSpec]:
+        """See Screen."""
+        t, view = self.terminal.t, self._view
+        if view is None:
+            return ()
+        may_run = self.terminal.may(Permission.RUN_ORDERS)
+        order = view.order
+        offered: list[ActionButtonSpec] = []
+        if order is None:
+            offered.append(
+                ActionButtonSpec("orders", t("run.choose_order"), "list", Kind.PRIMARY, shortcut="F2")
+            )
+        elif order.state is OrderState.RUNNING:
+            offered.append(
+                ActionButtonSpec(
+                    "pause", t("run.pause"), "pause", Kind.PRIMARY, enabled=may_run, shortcut="F2"
+                )
+            )
+        else:
+            offered.append(
+                ActionButtonSpec(
+                    "resume", t("run.resume"), "play", Kind.PRIMARY, enabled=may_run, shortcut="F2"
+                )
+            )
+        if order is not None:
+            offered.append(
+                ActionButtonSpec("scrap", t("run.scrap"), "triangle", enabled=may_run, shortcut="F3")
+            )
+            confirming = self.terminal.clock.monotonic_ms() < self._confirm_until_ms
+            offered.append(
+                ActionButtonSpec(
+                    "complete",
+                    t("run.complete_again" if confirming else "run.complete"),
+                    "check",
+                    Kind.WARNING if confirming else Kind.NORMAL,
+                    enabled=may_run,
+                )
+            )
+        if view.latest_stop is not None:
+            offered.append(ActionButtonSpec("stop_reason", t("run.stop_reason"), "clock", shortcut="F4"))
+        return offered
+
+    def act(self, action: str) -> None:
+        """See Screen."""
+        view = self._view
+        if view is None:
+            return
+        if action == "orders":
+            self.goes_to.emit("orders", "")
+        elif action == "stop_reason" and view.latest_stop:
+            self.goes_to.emit("stop_reason", view.latest_stop.id)
+        elif view.order is not None:
+            self._act_on_order(action, view.order.plan.id)
+
+    def _act_on_order(self, action: str, order: str) -> None:
+        t = self.terminal.t
+        wish = OrderWish(order)
+        if action == "pause":
+            self.wish(pause_order, wish, t("run.paused_saved", order=order))
+        elif action == "resume":
+            self.wish(start_order, wish, t("run.resumed_saved", order=order))
+        elif action == "scrap":
+            self.goes_to.emit("scrap", order)
+        elif action == "complete":
+            now = self.terminal.clock.monotonic_ms()
+            if now < self._confirm_until_ms:
+                self._confirm_until_ms = 0
+                self.wish(complete_order, wish, t("run.completed_saved", order=order))
+            else:
+                self._confirm_until_ms = now + CONFIRM_S * 1000
+                self.actions_changed.emit()
+
+    def _task_chosen(self, task: str) -> None:
+        kind, _, subject = task.partition(":")
+        self.goes_to.emit(kind, subject)
