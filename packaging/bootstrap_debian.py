@@ -103,9 +103,8 @@ def _install(
     steps.note(f"installing {' '.join([*needed, *font])}")
     outcome = machine.run([*prefix, *INSTALL, *needed, *font])
     if outcome.code != 0:
-        machine.run([*prefix, "dpkg", "--configure", "-a"])  # a run that was cut off
-        machine.run(update)  # lists that are too old to fetch by
-        machine.run([*prefix, *INSTALL, "--fix-broken"])
+        machine.run(update)  # the lists may be too old to fetch by
+        _repair(machine, prefix)
         needed = [_choose(machine, group) for group in groups]
         outcome = machine.run([*prefix, *INSTALL, *needed, *font])
     if outcome.code != 0 and font:
@@ -114,3 +113,13 @@ def _install(
     if outcome.code != 0:
         raise explain("Installing system libraries", outcome.output)
     steps.end()
+
+
+def _repair(machine: Machine, prefix: list[str]) -> None:
+    """Bring packages in order that an earlier run left half unpacked or not configured."""
+    listed = machine.run(["dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package}\n"]).output
+    torn = [line.split()[1] for line in listed.splitlines() if line[2:3] == "R"]
+    machine.run([*prefix, "dpkg", "--configure", "-a"])
+    if torn:
+        machine.run([*prefix, *INSTALL, "--reinstall", *torn])
+    machine.run([*prefix, *INSTALL, "--fix-broken"])
