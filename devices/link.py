@@ -1,0 +1,129 @@
+"""One link as the terminal knows it: its status, and where its driver speaks to."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hmi.domain.signals import LinkState, LinkStatus, Reading, Scan
+from hmi.ports import AsyncDriver, BlockingDriver, Listener
+from hmi.times import Clock
+
+_log = logging.getLogger(__name__)
+_HEARD_EVERY_MS = 250
+
+Driver = AsyncDriver | BlockingDriver
+
+
+class Link:
+    """Keeps the status of one link and says each change of its state once; may be used from any thread."""
+
+    def __init__(self, driver: Driver, listener: Listener, clock: Clock) -> None:
+        """The link stands at CONNECTING and has said nothing yet."""
+        self._listener = listener
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._told_ms: int | None = None
+        self._status = LinkStatus(
+            name=driver.name,
+            kind=driver.kind,
+            address=driver.address,
+            state=LinkState.CONNECTING,
+            since=clock.now(),
+            heard_ms=None,
+        )
+
+    @property
+    def status(self) -> LinkStatus:
+        """The newest status, with the newest error also where that was not said."""
+        with self._lock:
+            return self._status
+
+    def announce(self) -> None:
+        """Say how the link stands now."""
+        self._listener.on_link(self.status)
+
+    def up(self) -> None:
+        """The driver made its link; said when it was not up before."""
+        with self._lock:
+            was = self._status
+            now_ms = self._clock.monotonic_ms()
+            self._status = replace(was, state=LinkState.UP, since=self._clock.now(), heard_ms=now_ms)
+            now = self._status
+        if was.state is not LinkState.UP:
+            _log.info("%s is %s", now.name, "up" if was.state is LinkState.CONNECTING else "back")
+            self._listener.on_link(now)
+
+    def lost(self, words: str, state: LinkState = LinkState.LOST) -> None:
+        """An attempt failed or the link broke; said when the state changes, kept in the status always."""
+        with self._lock:
+            was = self._status
+            moment = self._clock.now()
+            changed = was.state is not state
+            self._status = replace(
+                was,
+                state=state,
+                since=moment if changed else was.since,
+                last_error=words,
+                last_error_at=moment,
+                losses=was.losses + (was.state is LinkState.UP),
+            )
+            now = self._status
+        if changed:
+            _log.warning("%s is lost: %s", now.name, words)
+            self._listener.on_link(now)
+
+    def heard(self) -> None:
+        """A sign of life, passed on at most four times a second."""
+        now_ms = self._clock.monotonic_ms()
+        with self._lock:
+            if self._told_ms is not None and now_ms - self._told_ms < _HEARD_EVERY_MS:
+                return
+            self._told_ms = now_ms
+            self._status = replace(self._status, heard_ms=now_ms)
+            name = self._status.name
+        self._listener.on_heard(name, now_ms)
+
+
+class Attempt:
+    """The sink of one run of a driver; once it is over, a late word of that run is not passed on."""
+
+    def __init__(self, link: Link, listener: Listener, clock: Clock) -> None:
+        """The run has not said up yet."""
+        self._link = link
+        self._listener = listener
+        self._clock = clock
+        self._over = False
+        self._up_ms: int | None = None
+
+    @property
+    def was_up_ms(self) -> int:
+        """For how long the link was up in this run, in ms."""
+        return 0 if self._up_ms is None else self._clock.monotonic_ms() - self._up_ms
+
+    def end(self) -> None:
+        """Nothing more is passed on."""
+        self._over = True
+
+    def up(self) -> None:
+        """See Sink."""
+        if not self._over:
+            self._up_ms = self._clock.monotonic_ms()
+            self._link.up()
+
+    def heard(self) -> None:
+        """See Sink."""
+        if not self._over:
+            self._link.heard()
+
+    def readings(self, batch: Sequence[Reading]) -> None:
+        """See Sink."""
+        if not self._over:
+            self._listener.on_readings(batch)
+            self._link.heard()
+
+    def scan(self, scan: Scan) -> None:
+        """See Sink."""
+        if not self._over:
+            self._listener.on_scan(scan)
+            self._link.heard()

@@ -1,0 +1,54 @@
+"""Hears a PLC over OPC UA: every change with quality and times, and no silence that looks like good news."""
+
+from collections.abc import AsyncIterator
+
+from devices.node_address import Address, parse
+from devices.opcua_hearing import OpcUaHearing
+from devices.opcua_probe import probe
+from devices.opcua_session import open_session
+from devices.opcua_settings import OpcUaSettings
+from devices.tag_values import TagValue
+from hmi.ports import Finding, Sink
+from hmi.times import Clock
+
+
+class OpcUaDriver:
+    """Subscribes to the tags of one PLC; one that it does not have is a BAD reading, the others go on."""
+
+    def __init__(self, name: str, settings: OpcUaSettings, clock: Clock) -> None:
+        """`name` is the link's name; the monotonic clock stamps what is heard."""
+        self._name = name
+        self._settings = settings
+        self._clock = clock
+        self._addresses: dict[str, Address] = {tag: parse(each.node) for tag, each in settings.tags.items()}
+        self._values = {tag: TagValue(each) for tag, each in settings.tags.items()}
+
+    @property
+    def name(self) -> str:
+        """See AsyncDriver."""
+        return self._name
+
+    @property
+    def kind(self) -> str:
+        """See AsyncDriver."""
+        return "opcua"
+
+    @property
+    def address(self) -> str:
+        """The configured endpoint."""
+        return self._settings.endpoint
+
+    async def run(self, sink: Sink) -> None:
+        """Connect and emit until cancelled or LinkError; each run makes its own client and subscription."""
+        session = await open_session(self._settings)
+        try:
+            hearing = OpcUaHearing(
+                self._name, self._settings, self._clock, self._addresses, self._values, session, sink
+            )
+            await hearing.run()
+        finally:
+            await session.close()
+
+    def probe(self) -> AsyncIterator[Finding]:
+        """Look at socket, endpoint, session, namespaces and every tag once."""
+        return probe(self._name, self._settings, self._addresses)

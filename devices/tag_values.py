@@ -1,0 +1,84 @@
+"""Whether what a node holds can be the value of its tag, and in which words it is refused when not."""
+
+import math
+from datetime import datetime
+from uuid import UUID
+
+from asyncua import ua
+
+from devices.opcua_settings import TagSettings
+from hmi.domain.signals import Scalar
+from hmi.times import to_text
+
+_WHOLE = frozenset({"SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64"})
+_BROKEN = frozenset({"Float", "Double"})
+
+
+class TagValue:
+    """Judges the values of one tag over all connections, so that a changed type is noticed."""
+
+    def __init__(self, tag: TagSettings) -> None:
+        """Nothing was heard yet."""
+        self._numeric = tag.numeric
+        self._whole = tag.whole
+        self._role = tag.role
+        self._kind = ""
+
+    def judge(self, value: object, kind: str, is_array: bool) -> tuple[Scalar | None, str]:
+        """The value as the terminal keeps it, or None with the reason in words.
+
+        `kind` is the OPC UA name of the type; a time becomes RFC 3339 text, a localized text its text.
+        """
+        if kind == self._kind and not is_array and type(value) is float:
+            return self._float(value)
+        if is_array:
+            return (
+                None,
+                f"the node holds an array of {kind}; a tag needs one value: name the node of one element",
+            )
+        scalar = _scalar(value)
+        if scalar is None:
+            return None, f"the node holds a {kind or 'nothing'}; a tag needs a number, a text or a Boolean"
+        if self._numeric and (isinstance(scalar, str) or kind == "Boolean"):
+            return None, f"the node is a {kind}{self._before(kind)}; the role {self._role} needs a number"
+        if self._kind and _family(kind) != _family(self._kind):
+            return (
+                None,
+                f"the node is now a {kind} (was {self._kind}); look whether the PLC's program changed",
+            )
+        self._kind = kind
+        if isinstance(scalar, float):
+            return self._float(scalar)
+        return scalar, ""
+
+    def _float(self, value: float) -> tuple[Scalar | None, str]:
+        if not math.isfinite(value):
+            return None, f"the PLC sent {value}, which is not a number"
+        if self._whole:
+            if not value.is_integer():
+                return None, f"the PLC sent {value}; the role {self._role} needs a whole number"
+            return int(value), ""
+        return value, ""
+
+    def _before(self, kind: str) -> str:
+        return f" (was {self._kind})" if self._kind and self._kind != kind else ""
+
+
+def _family(kind: str) -> str:
+    if kind in _WHOLE or kind in _BROKEN:
+        return "number"
+    return "truth" if kind == "Boolean" else "text"
+
+
+def _scalar(value: object) -> Scalar | None:
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, ua.LocalizedText):
+        return value.Text or ""
+    if isinstance(value, ua.QualifiedName):
+        return value.Name or ""
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, UUID):
+        return str(value)
+    return None
