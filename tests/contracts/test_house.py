@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("hmi", "devices", "local_db", "screens")
-FRONT_DOOR = re.compile(r"screens\.(app|cli|check|registry|demo\w*)$")
+FRONT_DOOR = re.compile(r"screens\.(app|cli|check|registry|wires|settings|demo)\b")
 LONGEST_MODULE = 400  # lines
 TEXT_ENDINGS = (
     ".py",
@@ -99,6 +100,7 @@ def findings(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
     ]
 
 
+@functools.cache
 def arrows() -> list[tuple[str, str]]:
     """Return every import between modules of the house as (importer, imported)."""
     graph = grimp.build_graph(*ROOMS, include_external_packages=False, cache_dir=None)
@@ -147,15 +149,45 @@ def test_plant_imports_nothing_of_the_house() -> None:
     assert crossing == []
 
 
-def test_screen_files_import_only_floor_one_and_the_kit() -> None:
-    """A screen is one file that can be read alone; what screens share belongs into the kit."""
+def screen_of(module: str) -> str | None:
+    """Return the screen that a module is part of: `run` for screens.run and screens.run_cards."""
+    name = module.removeprefix("screens.")
+    owners = [screen for screen in screens() if name == screen or name.startswith(f"{screen}_")]
+    return max(owners, key=len, default=None)
+
+
+@functools.cache
+def screens() -> frozenset[str]:
+    """Return the names of the screens: what the registry registers, aside from the frame and plain words."""
+    registered = [imported for importer, imported in arrows() if importer == "screens.registry"]
+    return frozenset(
+        name.removeprefix("screens.") for name in registered if re.fullmatch(r"screens\.\w+", name)
+    )
+
+
+def test_a_screen_knows_no_other_screen() -> None:
+    """A screen can be read alone; what screens share belongs into the kit or into a module of words."""
+    assert screens(), "the registry registers no screen"
     crossing = [
         (importer, imported)
         for importer, imported in arrows()
-        if re.fullmatch(r"screens\.\w+", importer)
+        if (own := screen_of(importer)) and (other := screen_of(imported)) and own != other
+    ]
+    assert crossing == []
+
+
+def test_only_the_front_door_builds_the_window() -> None:
+    """Screens, kit and words reach neither the front door nor the inside of the frame."""
+    inside = re.compile(r"screens\.shell\.(window|bridge|registry_types)\b")
+    crossing = [
+        (importer, imported)
+        for importer, imported in arrows()
+        if importer.startswith("screens")
         and not FRONT_DOOR.match(importer)
-        and importer not in {"screens.kit", "screens.shell", "screens.reports"}
-        and not re.match(r"hmi\b|screens\.kit\b", imported)
+        and (
+            FRONT_DOOR.match(imported)
+            or (inside.match(imported) and not importer.startswith("screens.shell"))
+        )
     ]
     assert crossing == []
 
@@ -173,11 +205,10 @@ def test_only_the_front_door_knows_every_room() -> None:
 
 def test_shell_knows_no_screen_by_name() -> None:
     """The frame gets its screens from the registry, so that a new one is a new file and one line."""
-    allowed = re.compile(r"hmi\b|screens\.(kit|shell|registry)\b")
     crossing = [
         (importer, imported)
         for importer, imported in arrows()
-        if importer.startswith("screens.shell") and not allowed.match(imported)
+        if importer.startswith("screens.shell") and screen_of(imported)
     ]
     assert crossing == []
 
