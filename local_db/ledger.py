@@ -1,0 +1,349 @@
+"""The one write path: judge, append, bring the tables up to date, commit, tell."""
+
+import importlib
+import json
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
+
+from hmi.domain.changes import Changes, Family
+from hmi.domain.entries import Entry, NewEntry, PersonRef, PushResult, QueueCounts
+from hmi.domain.payloads import EntryDecided
+from hmi.errors import OperatorError, StoreError
+from hmi.ids import new_id
+from hmi.ports import Context, Draft, Operation, PlanPage, PlansState, Records, Saved
+from hmi.times import Clock
+from local_db import outbox
+from local_db import tables as t
+from local_db.engine import OwnerLock, transaction, writing_engine
+from local_db.jobs import JobThread
+from local_db.journal import Journal
+from local_db.project import project
+from local_db.stores import plans
+from local_db.stores.records import SqliteRecords
+
+W = TypeVar("W")
+R = TypeVar("R")
+_log = logging.getLogger(__name__)
+
+HEAD = "0001"  # the newest step of migrations
+_LINKS_LOOKED_AT = 1000
+
+_FORGET = sa.delete(t.draft).where(
+    t.draft.c.form == sa.bindparam("b_form"),
+    t.draft.c.subject == sa.bindparam("b_subject"),
+    t.draft.c.person == sa.bindparam("b_person"),
+)
+
+
+def _keep_draft() -> sqlite.Insert:
+    insert = sqlite.insert(t.draft)
+    new = {name: insert.excluded[name] for name in ("entry_id", "content", "saved_at")}
+    return insert.on_conflict_do_update(index_elements=["form", "subject", "person"], set_=new)
+
+
+_KEEP = _keep_draft()
+
+
+class _Open:
+    """What the ledger thread holds while the file is open."""
+
+    def __init__(self, connection: sa.Connection, journal: Journal, records: Records, epoch: int) -> None:
+        self.connection = connection
+        self.journal = journal
+        self.records = records
+        self.epoch = epoch
+
+
+class SqliteLedger:
+    """The only owner of the file; implements hmi.ports.Ledger and hmi.ports.SyncStore.
+
+    `on_changes` is called on the ledger thread after each commit and before the future is answered.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        terminal: str,
+        equipment: str,
+        clock: Clock,
+        on_changes: Callable[[Changes], None],
+    ) -> None:
+        """`terminal` and `equipment` are the ids that the MES knows them by."""
+        self._file = file
+        self._terminal = terminal
+        self._equipment = equipment
+        self._clock = clock
+        self._on_changes = on_changes
+        self._jobs = JobThread("ledger")
+        self._lock = OwnerLock(file)
+        self._opened: _Open | None = None
+        self._clock_offset_ms: int | None = None
+        self._later: dict[int, int] = {}
+        self.ended_cleanly = True
+
+    def start(self) -> None:
+        """Own, open and migrate the file; StoreError says why it cannot be used.
+
+        `ended_cleanly` tells afterwards whether the program had closed it the last time.
+        """
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._lock.take()
+        self._jobs.start()
+        try:
+            self._jobs.submit(self._open).result()
+        except BaseException:
+            self._jobs.stop(self._close)
+            self._lock.release()
+            raise
+
+    def stop(self) -> None:
+        """Finish what is queued, write everything into the one file, and let it go."""
+        try:
+            self._jobs.stop(self._close)
+        finally:
+            self._lock.release()
+
+    # ------------------------------------------------------------ what screens and drivers ask for
+
+    def do(
+        self,
+        operation: Operation[W],
+        wish: W,
+        *,
+        entry_id: str | None = None,
+        draft: tuple[str, str, str] | None = None,
+    ) -> Future[Saved]:
+        """See hmi.ports.Ledger."""
+        return self._jobs.submit(lambda: self._do(operation, wish, entry_id, draft))
+
+    def read(self, load: Callable[[Records], R]) -> Future[R]:
+        """See hmi.ports.Ledger."""
+        return self._jobs.submit(lambda: self._read(load))
+
+    def save_draft(self, draft: Draft) -> Future[None]:
+        """See hmi.ports.Ledger."""
+        row: dict[str, object] = {
+            "form": draft.form,
+            "subject": draft.subject,
+            "person": draft.person,
+            "entry_id": draft.entry_id,
+            "content": json.dumps(draft.content, ensure_ascii=False),
+            "saved_at": draft.saved_at,
+        }
+        return self._jobs.submit(lambda: self._write_draft(_KEEP, row))
+
+    def drop_draft(self, form: str, subject: str, person: str) -> Future[None]:
+        """See hmi.ports.Ledger."""
+        row: dict[str, object] = {"b_form": form, "b_subject": subject, "b_person": person}
+        return self._jobs.submit(lambda: self._write_draft(_FORGET, row))
+
+    # ------------------------------------------------------------ what sync asks for
+
+    @property
+    def epoch(self) -> int:
+        """The journal's epoch; StoreError before the start."""
+        return self._store().epoch
+
+    def plans_state(self) -> Future[PlansState]:
+        """See hmi.ports.SyncStore."""
+        return self.read(lambda records: records.plans.state())
+
+    def apply_plans(self, page: PlanPage | None) -> Future[Changes]:
+        """See hmi.ports.SyncStore."""
+        return self._jobs.submit(lambda: self._apply_plans(page))
+
+    def waiting(self, limit: int, limit_bytes: int) -> Future[Sequence[Entry]]:
+        """See hmi.ports.SyncStore."""
+        return self._jobs.submit(lambda: self._waiting(limit, limit_bytes))
+
+    def settle(self, results: Sequence[PushResult], sent: Sequence[str]) -> Future[Changes]:
+        """See hmi.ports.SyncStore."""
+        return self._jobs.submit(lambda: self._settle(results, sent))
+
+    def queue(self) -> Future[QueueCounts]:
+        """See hmi.ports.SyncStore."""
+        return self.read(lambda records: records.journal.queue())
+
+    def note_clock_offset(self, offset_ms: int) -> None:
+        """See hmi.ports.SyncStore."""
+        self._clock_offset_ms = offset_ms
+
+    # ------------------------------------------------------------ on the ledger thread
+
+    def _store(self) -> _Open:
+        if self._opened is None:
+            raise StoreError("the ledger is closed")
+        return self._opened
+
+    def _open(self) -> None:
+        engine = writing_engine(self._file)
+        try:
+            connection = engine.connect()
+        except DBAPIError as error:
+            raise StoreError(f"{self._file} cannot be opened: {error.orig}") from error
+        try:
+            self._opened = self._look_at(connection)
+        except DBAPIError as error:
+            connection.close()
+            raise StoreError(f"{self._file} cannot be used: {error.orig}") from error
+        except BaseException:
+            connection.close()
+            raise
+
+    def _look_at(self, connection: sa.Connection) -> _Open:
+        found = self._revision(connection)
+        if found is not None and found > HEAD:
+            raise StoreError(f"{self._file} was made by a newer Lineside ({found} after {HEAD})")
+        if found != HEAD:
+            # alembic takes a third of a second to import, and a start with nothing to migrate has not
+            importlib.import_module("local_db.migrate").bring_up_to_date(connection, self._file, found)
+        with transaction(connection):
+            known = dict(connection.execute(sa.select(t.meta.c.key, t.meta.c.value)).tuples().all())
+            self.ended_cleanly = known["clean"] == "1"
+            connection.execute(sa.update(t.meta).where(t.meta.c.key == "clean").values(value="0"))
+            epoch = int(known["epoch"])
+            journal = Journal(connection, terminal=self._terminal, epoch=epoch, clock=self._clock)
+            broken = journal.broken_tail(_LINKS_LOOKED_AT)
+        if broken is not None:
+            raise StoreError(
+                f"{self._file} is damaged: entry {broken} does not follow from the one before. "
+                "Run 'lineside journal verify', and put back a copy"
+            )
+        return _Open(connection, journal, SqliteRecords(connection, self._clock), epoch)
+
+    def _revision(self, connection: sa.Connection) -> str | None:
+        with transaction(connection, reads=True):
+            tables = sa.inspect(connection).get_table_names()
+            if not tables:
+                return None
+            if "alembic_version" not in tables:
+                raise StoreError(f"{self._file} is not a file of Lineside")
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+    def _close(self) -> None:
+        if self._opened is None:
+            return
+        connection, self._opened = self._opened.connection, None
+        try:
+            with transaction(connection):
+                connection.execute(sa.update(t.meta).where(t.meta.c.key == "clean").values(value="1"))
+            raw = connection.connection.cursor()
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            raw.close()
+        except OperatorError as error:
+            _log.warning("the file could not be closed cleanly: %s", error)
+        finally:
+            connection.close()
+
+    def _do(
+        self, operation: Operation[W], wish: W, entry_id: str | None, draft: tuple[str, str, str] | None
+    ) -> Saved:
+        try:
+            with transaction(self._store().connection):
+                saved = self._judge_and_save(operation, wish, entry_id, draft)
+        except OperatorError:
+            raise
+        except Exception:
+            _log.exception("a wish could not be judged and was rolled back")
+            raise
+        self._tell(saved.changes)
+        return saved
+
+    def _judge_and_save(
+        self, operation: Operation[W], wish: W, entry_id: str | None, draft: tuple[str, str, str] | None
+    ) -> Saved:
+        opened = self._store()
+        families: set[Family] = set()
+        if draft is not None and self._forget(draft):
+            families.add(Family.DRAFTS)
+        stands = None if entry_id is None else opened.journal.find(entry_id)
+        if stands is not None:
+            return Saved((stands,), Changes(frozenset(families)), already=True)
+        session = opened.records.journal.session()
+        context = Context(
+            terminal=self._terminal,
+            equipment=self._equipment,
+            now=self._clock.now(),
+            person=None if session is None else PersonRef(session.person, session.name),
+            session=session,
+        )
+        wanted = operation(opened.records, wish, context)
+        entries: list[Entry] = []
+        for new in wanted:
+            given = entry_id if entry_id is not None and not entries else str(new_id())
+            entries.append(self._save(opened, new, given, context))
+            families |= {*new.payload.families, Family.JOURNAL, Family.RECEIPTS}
+        return Saved(tuple(entries), Changes(frozenset(families)))
+
+    def _save(self, opened: _Open, new: NewEntry, entry_id: str, context: Context) -> Entry:
+        place, entry = opened.journal.append(
+            new,
+            entry_id=entry_id,
+            person=None if new.by_machine else new.person or context.person,
+            now=context.now,
+            clock_offset_ms=self._clock_offset_ms,
+        )
+        outbox.add_waiting(opened.connection, place)
+        project(opened.connection, place, entry)
+        if isinstance(new.payload, EntryDecided):
+            outbox.decide(opened.connection, new.payload)
+        return entry
+
+    def _forget(self, draft: tuple[str, str, str]) -> bool:
+        form, subject, person = draft
+        row = {"b_form": form, "b_subject": subject, "b_person": person}
+        return self._store().connection.execute(_FORGET, row).rowcount > 0
+
+    def _read(self, load: Callable[[Records], R]) -> R:
+        opened = self._store()
+        with transaction(opened.connection, reads=True):
+            return load(opened.records)
+
+    def _write_draft(self, statement: sa.Executable, row: dict[str, object]) -> None:
+        connection = self._store().connection
+        with transaction(connection):
+            connection.execute(statement, row)
+        self._tell(Changes(frozenset({Family.DRAFTS})))
+
+    def _apply_plans(self, page: PlanPage | None) -> Changes:
+        connection = self._store().connection
+        with transaction(connection):
+            plans.note_pull(connection, page, self._clock.now())
+            if page is not None:
+                plans.apply(connection, page)
+        changes = Changes(frozenset({Family.PLANS}))
+        self._tell(changes)
+        return changes
+
+    def _waiting(self, limit: int, limit_bytes: int) -> Sequence[Entry]:
+        now = self._clock.monotonic_ms()
+        self._later = {place: until for place, until in self._later.items() if until > now}
+        connection = self._store().connection
+        with transaction(connection, reads=True):
+            return outbox.waiting(connection, limit, limit_bytes, frozenset(self._later))
+
+    def _settle(self, results: Sequence[PushResult], sent: Sequence[str]) -> Changes:
+        connection = self._store().connection
+        with transaction(connection):
+            later = outbox.settle(connection, results, sent, self._clock.now())
+        now = self._clock.monotonic_ms()
+        self._later |= {place: now + round(after_s * 1000) for place, after_s in later.items()}
+        changes = Changes(frozenset({Family.RECEIPTS}))
+        self._tell(changes)
+        return changes
+
+    def _tell(self, changes: Changes) -> None:
+        if not changes.families:
+            return
+        try:
+            self._on_changes(changes)
+        except Exception:  # noqa: BLE001  the entry is saved, whoever listens
+            _log.exception("what changed could not be told")

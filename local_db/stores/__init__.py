@@ -1,0 +1,1 @@
+"""The records that screens and operations read, one family a module. Newest last, unless a list says else."""

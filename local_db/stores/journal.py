@@ -1,0 +1,117 @@
+"""Entries with their receipts, drafts, and who is signed in."""
+
+import json
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from hmi.domain.entries import EntryRow, QueueCounts, Receipt, ReceiptState
+from hmi.domain.personnel import Session
+from hmi.ports import Draft
+from local_db import outbox
+from local_db import tables as t
+from local_db.journal import entry_of
+from local_db.stores.plans import PlanStore
+
+_ROWS = sa.select(
+    t.receipt,
+    t.journal.c.id.label("entry_id"),
+    t.journal.c.text,
+    t.journal.c.hash,
+).join(t.journal, t.journal.c.place == t.receipt.c.place)
+_ONE = _ROWS.where(t.journal.c.id == sa.bindparam("entry"))
+_NEWEST = _ROWS.order_by(t.journal.c.place.desc()).limit(sa.bindparam("limit"))
+_RECEIVED = (
+    _ROWS.where(t.receipt.c.state == ReceiptState.RECEIVED.value)
+    .order_by(t.receipt.c.place.desc())
+    .limit(sa.bindparam("limit"))
+)
+_IN_STATE = (
+    _ROWS.where(outbox.OPEN, t.receipt.c.state == sa.bindparam("wanted"))
+    .order_by(t.receipt.c.place.desc())
+    .limit(sa.bindparam("limit"))
+)
+_OF_SUBJECT = (
+    _ROWS.where(
+        t.journal.c.subject_kind == sa.bindparam("of_kind"), t.journal.c.subject_id == sa.bindparam("of_id")
+    )
+    .order_by(t.journal.c.place.desc())
+    .limit(sa.bindparam("limit"))
+)
+
+
+class JournalStore:
+    """Reads entries; implements hmi.ports.JournalRecords. Lists of entries show the newest first."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Read on the connection of the ledger thread."""
+        self._connection = connection
+
+    def entry(self, entry: str) -> EntryRow | None:
+        """One entry."""
+        row = self._connection.execute(_ONE, {"entry": entry}).first()
+        return None if row is None else _entry_row(row)
+
+    def newest(self, limit: int, states: frozenset[ReceiptState] | None = None) -> Sequence[EntryRow]:
+        """The newest entries, or those whose receipts are in one of the states."""
+        if states is None:
+            rows = self._connection.execute(_NEWEST, {"limit": limit}).all()
+            return [_entry_row(row) for row in rows]
+        found: list[sa.Row[tuple[object, ...]]] = []
+        for state in states:
+            if state is ReceiptState.RECEIVED:
+                found += self._connection.execute(_RECEIVED, {"limit": limit}).all()
+            else:
+                found += self._connection.execute(_IN_STATE, {"limit": limit, "wanted": state.value}).all()
+        found.sort(key=lambda row: row.place, reverse=True)
+        return [_entry_row(row) for row in found[:limit]]
+
+    def of_subject(self, kind: str, subject: str, limit: int) -> Sequence[EntryRow]:
+        """The newest entries about one subject."""
+        rows = self._connection.execute(_OF_SUBJECT, {"of_kind": kind, "of_id": subject, "limit": limit})
+        return [_entry_row(row) for row in rows]
+
+    def queue(self) -> QueueCounts:
+        """How many entries wait."""
+        return outbox.queue(self._connection)
+
+    def session(self) -> Session | None:
+        """Who is signed in, with the roles that the plans give this person now."""
+        row = self._connection.execute(sa.select(t.session)).first()
+        if row is None:
+            return None
+        person = PlanStore(self._connection).person(row.person)
+        if person is None:
+            return Session(row.person, row.name, (), "en", row.since)
+        return Session(person.id, person.name, person.roles, person.language, row.since)
+
+    def draft(self, form: str, subject: str, person: str) -> Draft | None:
+        """One half-filled form."""
+        where = (t.draft.c.form == form, t.draft.c.subject == subject, t.draft.c.person == person)
+        row = self._connection.execute(sa.select(t.draft).where(*where)).first()
+        return None if row is None else _draft(row)
+
+    def drafts_of(self, person: str) -> Sequence[Draft]:
+        """The half-filled forms of one person."""
+        query = sa.select(t.draft).where(t.draft.c.person == person).order_by(t.draft.c.saved_at)
+        return [_draft(row) for row in self._connection.execute(query)]
+
+
+def _draft(row: sa.Row[tuple[object, ...]]) -> Draft:
+    return Draft(row.form, row.subject, row.person, row.entry_id, json.loads(row.content), row.saved_at)
+
+
+def _entry_row(row: sa.Row[tuple[object, ...]]) -> EntryRow:
+    entry = entry_of(row.text, row.hash)
+    receipt = Receipt(
+        entry_id=entry.id,
+        seq=entry.seq,
+        state=ReceiptState(row.state),
+        attempts=row.attempts,
+        mes_id=row.mes_id,
+        code=row.code,
+        words=row.words,
+        who_decides=row.who_decides,
+        settled_at=row.settled_at,
+    )
+    return EntryRow(entry, receipt)

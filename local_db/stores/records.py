@@ -1,0 +1,24 @@
+"""Everything that can be read, on one connection."""
+
+import sqlalchemy as sa
+
+from hmi.times import Clock
+from local_db.stores.equipment import EquipmentStore
+from local_db.stores.journal import JournalStore
+from local_db.stores.maintenance import MaintenanceStore
+from local_db.stores.plans import PlanStore
+from local_db.stores.production import ProductionStore
+from local_db.stores.quality import QualityStore
+
+
+class SqliteRecords:
+    """Implements hmi.ports.Records; to be used within one transaction of the ledger thread."""
+
+    def __init__(self, connection: sa.Connection, clock: Clock) -> None:
+        """One store a family."""
+        self.plans = PlanStore(connection)
+        self.production = ProductionStore(connection)
+        self.equipment = EquipmentStore(connection)
+        self.quality = QualityStore(connection)
+        self.maintenance = MaintenanceStore(connection, clock)
+        self.journal = JournalStore(connection)
