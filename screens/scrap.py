@@ -1,0 +1,291 @@
+"""Scrap: how many parts are no good, and why. Reason and save are two touches; one part is assumed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from hmi.domain.changes import Family
+from hmi.domain.entries import Entry
+from hmi.domain.payloads import decimal_text
+from hmi.domain.personnel import Permission, Session
+from hmi.domain.plans import JobOrder, Reason
+from hmi.domain.production import OrderProgress, OrderState
+from hmi.ids import new_id
+from hmi.operations.production import Scrap, scrap_parts
+from hmi.ports import Draft, Records
+from hmi.terminal import Terminal
+from screens.kit import labels, theme
+from screens.kit.chip import Chip
+from screens.kit.empty_state import EmptyState
+from screens.kit.heading import PageHeading
+from screens.kit.keypad import Keypad, KeypadWords
+from screens.kit.reason_tiles import Reason as Tile
+from screens.kit.reason_tiles import ReasonTiles
+from screens.kit.theme import Scale
+from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.screen import Screen
+from screens.stop_reason import reason_words
+from screens.waiting_detail import role_names
+
+FORM = "scrap"
+_KEYPAD_WIDTH = 340
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapView:
+    """The order with its counts, the reasons by rank, who is signed in, and what that person had entered."""
+
+    order: JobOrder | None
+    progress: OrderProgress | None
+    reasons: Sequence[Reason]
+    session: Session | None
+    draft: Draft | None
+
+    @property
+    def person(self) -> str:
+        """Whose form it is; empty while nobody is signed in."""
+        return self.session.person if self.session else ""
+
+    @property
+    def good(self) -> Decimal:
+        """How many parts can become scrap, in the unit of the order."""
+        return self.progress.good if self.progress else Decimal(0)
+
+
+def scrap_loader(wanted: str) -> Callable[[Records], ScrapView]:
+    """A loader for this order, or for the running one when none is named."""
+
+    def load(records: Records) -> ScrapView:
+        progress = records.production.progress(wanted) if wanted else records.production.running()
+        session = records.journal.session()
+        person = session.person if session else ""
+        return ScrapView(
+            order=records.plans.job_order(progress.order) if progress else None,
+            progress=progress,
+            reasons=sorted(records.plans.reasons("scrap"), key=lambda reason: (reason.rank, reason.name)),
+            session=session,
+            draft=records.journal.draft(FORM, progress.order, person) if progress else None,
+        )
+
+    return load
+
+
+class ScrapScreen(Screen[ScrapView]):
+    """Reasons as tiles at the left, the quantity on the keypad at the right with "Save scrap" below it."""
+
+    families = frozenset({Family.COUNTS, Family.ORDERS, Family.PLANS, Family.PEOPLE})
+    rail = "run"
+
+    def __init__(self, terminal: Terminal) -> None:
+        """Build tiles and keypad; the order comes with the view."""
+        super().__init__(terminal)
+        t = terminal.t
+        self._wanted = ""
+        self._view: ScrapView | None = None
+        self._owner: tuple[str, str] | None = None
+        self._entry_id = str(new_id())
+        self._filling = False
+        self._booked = Chip(name="scrap.booked")
+        self._heading = PageHeading(t("scrap.title"), chip=self._booked)
+        self._tiles = ReasonTiles("scrap.reason", reason_words(terminal), language=terminal.texts.language)
+        self._tiles.picked.connect(self._changed)
+        words = KeypadWords(t("kit.clear"), t("kit.backspace"), t("kit.sign"))
+        self._keypad = Keypad("scrap.keypad", words)
+        self._keypad.changed.connect(self._changed)
+        self._keypad.entered.connect(self._save)
+        self._hint = labels.wrapped(scale=Scale.STRONG, name="scrap.hint")
+        self._form = QWidget()
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._form)
+        self._empty = EmptyState(
+            "triangle", t("scrap.no_order"), t("scrap.no_order_detail"), name="scrap.empty"
+        )
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        side = QVBoxLayout()
+        side.setSpacing(theme.GAP)
+        side.addWidget(self._hint)
+        side.addWidget(self._keypad, 1)
+        self._keypad.setMinimumWidth(_KEYPAD_WIDTH)
+        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._sides.setSpacing(theme.PAD)
+        self._sides.addWidget(self._tiles, 2)
+        self._sides.addLayout(side, 1)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.PAD, theme.PAD, theme.PAD, theme.PAD)
+        page.setSpacing(theme.PAD)
+        page.addWidget(self._heading)
+        page.addWidget(self._form, 1)
+        page.addWidget(self._empty, 1)
+        self._form.hide()
+
+    # ------------------------------------------------------------- what a screen does
+
+    def open_subject(self, subject: str) -> None:
+        """See Screen; the subject is the order. The form is opened anew."""
+        self._wanted = subject
+        self._owner = None
+
+    def loader(self) -> Callable[[Records], ScrapView]:
+        """See Screen."""
+        return scrap_loader(self._wanted)
+
+    def show_view(self, view: ScrapView) -> None:
+        """See Screen."""
+        before = self._view
+        self._view = view
+        open_ = self._show_empty(view)
+        self._form.setVisible(open_)
+        self._empty.setVisible(not open_)
+        if before is None or before.reasons != view.reasons:
+            self._tiles.set_reasons([Tile(reason.id, reason.name, reason.group) for reason in view.reasons])
+        if view.progress is None:
+            return
+        owner = (view.progress.order, view.person)
+        if owner != self._owner:
+            self._owner = owner
+            self._open_form(view)
+        self._judge()
+
+    def offers(self) -> Sequence[ActionButtonSpec]:
+        """See Screen."""
+        return (ActionButtonSpec("back", self.terminal.t("action.back"), "back", shortcut="Esc"),)
+
+    def act(self, action: str) -> None:
+        """See Screen; what was entered stays as a draft."""
+        if action == "back":
+            self.goes_to.emit("run", "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The keypad stands below the tiles on a screen that is higher than wide."""
+        super().resizeEvent(event)
+        upright = self.height() > self.width()
+        self._sides.setDirection(
+            QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
+        )
+
+    # ------------------------------------------------------------- the form
+
+    def _open_form(self, view: ScrapView) -> None:
+        draft, unit = view.draft, view.order.unit if view.order else ""
+        self._entry_id = draft.entry_id if draft else str(new_id())
+        self._filling = True
+        self._keypad.set_field(
+            main_text=self.terminal.t("scrap.save"),
+            unit=unit,
+            low=Decimal(1),
+            label=self.terminal.t("scrap.quantity"),
+        )
+        self._keypad.set_value(_quantity(draft))
+        known = {reason.id for reason in view.reasons}
+        reason = draft.content.get("reason", "") if draft else ""
+        self._tiles.select(reason if reason in known else None)
+        self._filling = False
+        if draft is not None:
+            self._hint.setText(self.terminal.t("scrap.restored"))
+
+    def _changed(self, _what: object) -> None:
+        if self._filling or self._view is None or self._owner is None:
+            return
+        self._judge()
+        order, person = self._owner
+        value = self._keypad.value
+        content = {"reason": self._tiles.selected_id or ""}
+        if value is not None:
+            content["quantity"] = decimal_text(value)
+        now = self.terminal.clock.now()
+        self.terminal.save_draft(Draft(FORM, order, person, self._entry_id, content, now))
+
+    def _judge(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        words, ready = self._hint_of(view)
+        self._hint.setText(words)
+        self._hint.set_muted(ready)
+        self._keypad.set_main_enabled(ready)
+        good = self.terminal.texts.number(view.good)
+        self._booked.set(self.terminal.t("scrap.booked", good=good, unit=self._unit(view)))
+
+    def _hint_of(self, view: ScrapView) -> tuple[str, bool]:
+        t, value, reason = self.terminal.t, self._keypad.value, self._tiles.selected_id
+        if view.session is None:
+            return t("scrap.scan_badge"), False
+        if not view.session.may(Permission.RUN_ORDERS):
+            roles = role_names(self.terminal, Permission.RUN_ORDERS)
+            return t("scrap.not_permitted", person=view.session.name, roles=roles), False
+        if view.good < 1:
+            return t("scrap.none_good"), False
+        if value is None or value < 1:
+            return t("scrap.enter_quantity"), False
+        if value > view.good:
+            good = self.terminal.texts.number(view.good)
+            return t("scrap.too_many", good=good, unit=self._unit(view)), False
+        if reason is None:
+            return t("scrap.choose_reason"), False
+        quantity = self.terminal.texts.number(value)
+        name = self._name(view, reason)
+        return t("scrap.ready", quantity=quantity, unit=self._unit(view), reason=name), True
+
+    def _save(self, quantity: Decimal) -> None:
+        view, reason = self._view, self._tiles.selected_id
+        if view is None or self._owner is None or reason is None:
+            return
+        order, person = self._owner
+        words = self.terminal.t(
+            "scrap.saved",
+            quantity=self.terminal.texts.number(quantity),
+            unit=self._unit(view),
+            reason=self._name(view, reason),
+        )
+        self.wish(
+            scrap_parts,
+            Scrap(order, quantity, reason),
+            words,
+            self._saved,
+            entry_id=self._entry_id,
+            draft=(FORM, order, person),
+        )
+
+    def _saved(self, _entries: Sequence[Entry]) -> None:
+        self._owner = None
+        self.goes_to.emit("run", "")
+
+    # ------------------------------------------------------------- words
+
+    def _show_empty(self, view: ScrapView) -> bool:
+        t, order = self.terminal.t, view.order
+        name = order.material_name if order else ""
+        number = view.progress.order if view.progress else ""
+        self._heading.set_eyebrow(
+            t("scrap.eyebrow", order=number, material=name) if number else t("scrap.eyebrow_no_order")
+        )
+        self._booked.setVisible(bool(number))
+        if view.progress is None:
+            self._empty.set("list", t("scrap.no_order"), t("scrap.no_order_detail"))
+        elif view.progress.state is OrderState.ENDED:
+            self._empty.set("check", t("scrap.order_ended", order=number), t("scrap.order_ended_detail"))
+        elif not view.reasons:
+            self._empty.set("list", t("scrap.no_reasons"), t("scrap.no_reasons_detail"))
+        else:
+            return True
+        return False
+
+    def _unit(self, view: ScrapView) -> str:
+        return view.order.unit if view.order else ""
+
+    def _name(self, view: ScrapView, reason: str) -> str:
+        return next((known.name for known in view.reasons if known.id == reason), reason)
+
+
+def _quantity(draft: Draft | None) -> Decimal | None:
+    """The quantity of a draft, None where it was being typed; one part without a draft."""
+    if draft is None:
+        return Decimal(1)
+    try:
+        return Decimal(draft.content["quantity"])
+    except (KeyError, InvalidOperation):
+        return None
