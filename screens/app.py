@@ -1,0 +1,255 @@
+"""The front door: the only module that knows every room, and puts them together."""
+
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+from hmi import config as configuration
+from hmi import log
+from hmi.config import TerminalConfig
+from hmi.domain.changes import Changes
+from hmi.domain.signals import LinkStatus, Reading, Scan
+from hmi.domain.tags import TagInfo
+from hmi.errors import ConfigError, StoreError
+from hmi.hub import Hub
+from hmi.i18n import Texts
+from hmi.operations.personnel import TerminalStart, start_terminal
+from hmi.ports import AsyncDriver, BlockingDriver, Connector
+from hmi.terminal import Terminal
+from hmi.times import SystemClock
+from hmi.watch import MachineWatch
+from screens.cli import parser, program_version
+from screens.settings import KEEP_SESSION, data_folder, journal_file
+
+_log = logging.getLogger("lineside")
+
+
+def make_drivers(
+    config: TerminalConfig, file: Path, clock: SystemClock
+) -> tuple[list[AsyncDriver | BlockingDriver], list[TagInfo]]:
+    """Make the driver of each link from its table; ConfigError names what is wrong in it."""
+    from devices.registry import DRIVERS
+
+    drivers: list[AsyncDriver | BlockingDriver] = []
+    tags: list[TagInfo] = []
+    for name, table in config.links.items():
+        spec = DRIVERS.get(table["driver"])
+        if spec is None:
+            known = ", ".join(sorted(DRIVERS))
+            raise ConfigError(
+                str(file), f"links.{name}.driver", f"no driver {table['driver']!r}", f"Known: {known}"
+            )
+        own = {key: value for key, value in table.items() if key not in {"driver", "label"}}
+        settings = configuration.read_settings(spec.settings, own, file, f"links.{name}")
+        drivers.append(spec.make(name, settings, clock))
+        tags.extend(spec.tags(name, settings))
+    return drivers, tags
+
+
+def make_connector(config: TerminalConfig, file: Path) -> Connector:
+    """Make the connector to the MES; ConfigError names what is wrong in its table."""
+    from local_db.mes.registry import CONNECTORS
+
+    spec = CONNECTORS.get(config.mes["connector"])
+    if spec is None:
+        known = ", ".join(sorted(CONNECTORS))
+        raise ConfigError(
+            str(file), "mes.connector", f"no connector {config.mes['connector']!r}", f"Known: {known}"
+        )
+    own = {key: value for key, value in config.mes.items() if key != "connector"}
+    settings = configuration.read_settings(spec.settings, own, file, "mes")
+    return spec.make(settings, config.terminal.id, file.resolve().parent)
+
+
+class Ears:
+    """Hears what all links say and hands it on: machine tags to the watch, everything to the hub."""
+
+    def __init__(self, hub: Hub, watch: MachineWatch) -> None:
+        """Hand on to these two."""
+        self._hub = hub
+        self._watch = watch
+
+    def on_readings(self, batch: Sequence[Reading]) -> None:
+        """See Listener."""
+        self._watch.on_readings(batch)
+        self._hub.post_readings(list(batch))
+
+    def on_scan(self, scan: Scan) -> None:
+        """See Listener."""
+        self._hub.post(scan)
+
+    def on_link(self, status: LinkStatus) -> None:
+        """See Listener."""
+        self._hub.post(status)
+
+    def on_heard(self, link: str, heard_ms: int) -> None:
+        """See Listener."""
+        self._hub.post_heard(link, heard_ms)
+
+
+def run_terminal(
+    file: Path,
+    size: tuple[int, int] | None,
+    at: tuple[int, int] | None,
+    drive: str | None,
+) -> int:
+    """Run the terminal of a configuration until its window closes; the exit code of the program."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from devices.supervisor import Supervisor
+    from local_db.ledger import SqliteLedger
+    from local_db.sync import Sync
+    from screens.kit import theme
+    from screens.registry import screens_for
+    from screens.shell.window import Window
+    from screens.wires import WireThread
+
+    config = configuration.load(file)
+    clock = SystemClock()
+    drivers, tags = make_drivers(config, file, clock)
+    connector = make_connector(config, file)
+    try:
+        specs = screens_for(config.screens.show)
+    except KeyError as error:
+        raise ConfigError(str(file), "screens.show", f"no screen {error}", "See docs for the ids") from error
+    folder = data_folder(config, file)
+    log.start(folder / "logs", None)
+    application = QApplication(sys.argv[:1])
+    theme.apply(application, theme.NIGHT if config.screens.theme == "night" else theme.DAY)
+
+    hub = Hub()
+    wake: list[Callable[[], None]] = []
+
+    def changed(changes: Changes) -> None:
+        hub.post(changes)
+        for waker in wake:
+            waker()
+
+    ledger = SqliteLedger(
+        journal_file(config, file),
+        terminal=config.terminal.id,
+        equipment=config.terminal.equipment,
+        clock=clock,
+        on_changes=changed,
+    )
+    ledger.start()
+    running = folder / "running"
+    clean = not running.exists()
+    running.write_text(str(os.getpid()), encoding="ascii")
+    ledger.do(start_terminal, TerminalStart(program_version(), clean, KEEP_SESSION)).result()
+
+    watch = MachineWatch(
+        ledger,
+        tags,
+        clock,
+        fastest_cycle_s=config.machine.fastest_cycle_s,
+        count_every_ms=config.machine.count_every_ms,
+    )
+    terminal = Terminal(config, hub, ledger, watch, tags, Texts(config.terminal.language), clock)
+    window = Window(terminal, specs)
+    supervisor = Supervisor(drivers, Ears(hub, watch), clock)
+    sync = Sync(ledger, connector, name="MES", clock=clock, on_status=hub.post)
+    wake.append(sync.wake)
+    wires = WireThread({"devices": supervisor.run, "sync": sync.run, "machine": watch.run})
+
+    if size is None:
+        window.showFullScreen()
+    else:
+        window.resize(*size)
+        if at is not None:
+            window.move(*at)
+        window.show()
+    window.start()
+    # paint first, then open the wires
+    QTimer.singleShot(0, wires.start)
+    hand = _hand(window, drive)
+    _quit_on_signals(application)
+    sys.excepthook = _report_fault
+    try:
+        return application.exec()
+    finally:
+        if hand is not None:
+            hand.close()
+        window.close()
+        wires.stop()
+        watch.flush()
+        ledger.stop()
+        running.unlink(missing_ok=True)
+
+
+def _hand(window: Any, drive: str | None) -> Any:
+    if drive is None:
+        return None
+    from screens.demo.hand import Hand
+
+    return Hand(window, drive)
+
+
+def _quit_on_signals(application: Any) -> None:
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        application.quit()
+
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
+
+
+def _report_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    _log.critical("a fault on the GUI thread; the terminal goes on", exc_info=(kind, error, trace))
+
+
+def journal_command(arguments: Any) -> int:
+    """`lineside journal verify|export`."""
+    from local_db.verify import export, verify
+
+    if arguments.journal is not None:
+        file = arguments.journal
+    elif arguments.config is not None:
+        file = journal_file(configuration.load(arguments.config), arguments.config)
+    else:
+        raise ConfigError("journal", "", "which journal is not said", "Give --config FILE or --journal FILE")
+    if not file.exists():
+        raise StoreError(f"{file}: there is no journal here. Start the terminal once, or name another file.")
+    if arguments.action == "export":
+        if arguments.out is None:
+            export(file, sys.stdout)
+        else:
+            with arguments.out.open("w", encoding="utf-8") as out:
+                export(file, out)
+        return 0
+    found = verify(file)
+    print(json.dumps({"file": str(file), "entries": found.entries, "proven_to": found.proven_to}))  # noqa: T201
+    print(found.words)  # noqa: T201
+    return 0 if found.first_bad is None else 1
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the command line says; expected errors are one line, exit code 2."""
+    arguments = parser().parse_args(words)
+    try:
+        match arguments.command:
+            case "run":
+                return run_terminal(arguments.config, arguments.size, arguments.at, arguments.drive)
+            case "demo":
+                from screens.demo.demo import run_demo
+
+                return run_demo(arguments)
+            case "check":
+                from screens.check import run_check
+
+                return run_check(arguments.file, wires=not arguments.no_wires)
+            case _:
+                return journal_command(arguments)
+    except (ConfigError, StoreError) as error:
+        print(f"lineside: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

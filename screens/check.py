@@ -1,0 +1,47 @@
+"""`lineside check FILE`: is this configuration right, and does every wire in it answer?"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from hmi import config as configuration
+from hmi.errors import ConfigError
+from hmi.ports import AsyncDriver, BlockingDriver, Connector, Finding
+from hmi.times import SystemClock
+from screens import app
+from screens.registry import screens_for
+
+
+def _print(finding: Finding) -> None:
+    sign = "ok  " if finding.ok else "FAIL"
+    remedy = f" -> {finding.remedy}" if finding.remedy and not finding.ok else ""
+    print(f"{sign} {finding.what}: {finding.words}{remedy}")
+
+
+async def _probe(drivers: list[AsyncDriver | BlockingDriver], connector: Connector) -> int:
+    bad = 0
+    for part in (*drivers, connector):
+        async for finding in part.probe():
+            _print(finding)
+            bad += not finding.ok
+    await connector.close()
+    return bad
+
+
+def run_check(file: Path, *, wires: bool) -> int:
+    """Print one line for each thing that was checked; 0 all is well, 1 something is not."""
+    config = configuration.load(file)
+    drivers, tags = app.make_drivers(config, file, SystemClock())
+    connector = app.make_connector(config, file)
+    try:
+        screens = screens_for(config.screens.show)
+    except KeyError as error:
+        raise ConfigError(str(file), "screens.show", f"no screen {error}", "Take it out") from error
+    words = f"{len(drivers)} links, {len(tags)} tags, {len(screens)} screens, {len(config.shifts)} shifts"
+    _print(Finding(True, str(file), f"valid: {words}"))
+    if not wires:
+        return 0
+    bad = asyncio.run(_probe(drivers, connector))
+    verdict = "Everything answers." if bad == 0 else f"{bad} of the lines above need a hand."
+    print(verdict, file=sys.stdout)
+    return 0 if bad == 0 else 1

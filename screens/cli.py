@@ -1,0 +1,85 @@
+"""The command line: what `lineside` can do, each with its help."""
+
+import argparse
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+def program_version() -> str:
+    """The version of this distribution; a checkout that was never installed says so."""
+    try:
+        return version("lineside")
+    except PackageNotFoundError:
+        return "0 (not installed)"
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    try:
+        return int(width), int(height)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 1280x800") from None
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="lineside", description="The terminal beside a production line.", allow_abbrev=False
+    )
+    top.add_argument("--version", action="version", version=f"lineside {program_version()}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run this terminal", description="Run a terminal.")
+    run.add_argument("--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file")
+    run.add_argument(
+        "--size", type=_size, default=None, metavar="WxH", help="window size; default: full screen"
+    )
+    run.add_argument("--at", type=_size, default=None, metavar="XxY", help="window position")
+    run.add_argument(
+        "--drive",
+        metavar="SOCKET",
+        default=None,
+        help="let a local test program of the same user touch and look (never in a plant)",
+    )
+
+    demo = commands.add_parser(
+        "demo",
+        help="the terminal against a demo plant",
+        description="Start the demo plant (press, PLC, readers, MES) and a terminal, to play with. "
+        "Without a display the story plays itself and leaves pictures.",
+    )
+    demo.add_argument("--play", action="store_true", help="let the story play by itself before your eyes")
+    demo.add_argument(
+        "--dir", type=Path, default=None, help="folder of the plant and terminal; default: a new one"
+    )
+    demo.add_argument("--pictures", type=Path, default=None, help="where to leave the pictures of the story")
+    demo.add_argument(
+        "--cycle-s", type=float, default=None, help="seconds a part takes (2.4 to watch, 0.4 to play)"
+    )
+    demo.add_argument("--mes-off", action="store_true", help="switch the MES off while the story plays")
+    demo.add_argument(
+        "--size", type=_size, default=(1280, 800), metavar="WxH", help="size of the terminal's window"
+    )
+    demo.add_argument("--theme", choices=("day", "night"), default="day", help="colours of the terminal")
+
+    check = commands.add_parser(
+        "check",
+        help="check a terminal's configuration and try every wire in it",
+        description="Validate FILE, then try every PLC node, port and the MES in it: one line each. "
+        "Exit code 0: all is well, 1: something is not, 2: the file cannot be used.",
+    )
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("--no-wires", action="store_true", help="validate the file only")
+
+    journal = commands.add_parser("journal", help="verify or export the journal")
+    actions = journal.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, words in (
+        ("verify", "check every link of the chain, and that the tables follow from it"),
+        ("export", "write every entry with its receipt as one JSON line each"),
+    ):
+        action = actions.add_parser(name, help=words, description=words.capitalize() + ".")
+        action.add_argument("--config", type=Path, metavar="FILE", help="the terminal's TOML file")
+        action.add_argument("--journal", type=Path, metavar="FILE", help="a journal file itself")
+        if name == "export":
+            action.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    return top

@@ -1,0 +1,36 @@
+"""Every screen of the terminal, in the order of the rail: a new one is one file and one line here."""
+
+from hmi.domain.personnel import Permission
+from screens.devices import DevicesScreen
+from screens.help import HelpScreen
+from screens.inspection import InspectionScreen
+from screens.orders import OrdersScreen
+from screens.repair import RepairScreen
+from screens.run import RunScreen
+from screens.scrap import ScrapScreen
+from screens.shell.registry_types import ScreenSpec
+from screens.stop_reason import StopReasonScreen
+from screens.waiting import WaitingScreen
+
+SCREENS: tuple[ScreenSpec, ...] = (
+    ScreenSpec("run", "play", RunScreen, Permission.RUN_ORDERS),
+    ScreenSpec("orders", "list", OrdersScreen, Permission.RUN_ORDERS),
+    ScreenSpec("inspection", "shield", InspectionScreen, Permission.RECORD_SAMPLES),
+    ScreenSpec("repair", "wrench", RepairScreen, Permission.REPAIR),
+    ScreenSpec("waiting", "outbox", WaitingScreen, Permission.DECIDE_REFUSED),
+    ScreenSpec("devices", "link", DevicesScreen),
+    ScreenSpec("stop_reason", None, StopReasonScreen, Permission.CLASSIFY_STOPS),
+    ScreenSpec("scrap", None, ScrapScreen, Permission.RUN_ORDERS),
+    ScreenSpec("help", None, HelpScreen),
+)
+# reached from another screen, not from the rail
+INNER = frozenset(spec.id for spec in SCREENS if spec.icon is None)
+
+
+def screens_for(shown: tuple[str, ...]) -> tuple[ScreenSpec, ...]:
+    """The screens that a configuration wants; empty means all. KeyError names one that does not exist."""
+    known = {spec.id: spec for spec in SCREENS}
+    if not shown:
+        return SCREENS
+    wanted = tuple(known[name] for name in shown if name not in INNER)
+    return (*wanted, *(spec for spec in SCREENS if spec.id in INNER))
