@@ -16,7 +16,7 @@ _TIGHT = 8
 
 
 class Kind(StrEnum):
-    """NORMAL outlined, PRIMARY filled, WARNING orange outline, HELP orange with the hand, QUIET without outline."""
+    """NORMAL outlined, PRIMARY filled, WARNING orange outline, HELP with the hand, QUIET without outline."""
 
     NORMAL = "normal"
     PRIMARY = "primary"
@@ -129,10 +129,16 @@ class ActionButton(Touchable):
         if key:
             below = QRectF(inner.left(), rect.bottom() - 19, inner.width(), 16)
             muted = ink if self._kind is Kind.PRIMARY else theme.current().muted
-            painting.draw_text(painter, below, key, theme.font(Scale.AXIS), muted, Qt.AlignmentFlag.AlignCenter)
+            painting.draw_text(
+                painter, below, key, theme.font(Scale.AXIS), muted, Qt.AlignmentFlag.AlignCenter
+            )
             inner.setBottom(inner.bottom() - 12)
         side = self._side()
-        block = painting.lines(self.text(), self._text_font, max(inner.width() - side, 1), 2) if self.text() else []
+        block = (
+            painting.lines(self.text(), self._text_font, max(inner.width() - side, 1), 2)
+            if self.text()
+            else []
+        )
         wide = max((painting.text_width(line, self._text_font) for line in block), default=0.0)
         left = inner.left() + max((inner.width() - side - wide) / 2, 0)
         if self._icon:

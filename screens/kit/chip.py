@@ -60,7 +60,9 @@ class Chip(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Shape, time and the start of the words."""
-        least = min(painting.text_width(self._text, self._word_font), painting.text_width("MMM…", self._word_font))
+        least = min(
+            painting.text_width(self._text, self._word_font), painting.text_width("MMM…", self._word_font)
+        )
         return QSize(int(self._sides() + least + 2), self._height)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -87,7 +89,9 @@ class Chip(QWidget):
         right = rect.right() - _INSET
         if self._time:
             box = QRectF(right - time_width - 1, rect.top(), time_width + 1, rect.height())
-            painting.draw_text(painter, box, self._time, self._time_font, signal.text, Qt.AlignmentFlag.AlignCenter)
+            painting.draw_text(
+                painter, box, self._time, self._time_font, signal.text, Qt.AlignmentFlag.AlignCenter
+            )
             right -= time_width + 12
         words = QRectF(left, rect.top(), right - left, rect.height())
         painting.draw_text(painter, words, self._text, self._word_font, signal.text)

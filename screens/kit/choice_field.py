@@ -1,4 +1,4 @@
-"""Fields that are touched: a label over a value, and the choice of one among large options inside the page."""
+"""Fields that are touched: a label over a value, and the choice among large options inside the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,9 @@ class TouchField(Touchable):
     def sizeHint(self) -> QSize:
         """Label and value in full."""
         shown = painting.text_width(self.text() or self._placeholder, self._strong) + 60
-        return QSize(int(max(shown, painting.text_width(self._label, self._small), 160)), _LABEL + theme.TOUCH)
+        return QSize(
+            int(max(shown, painting.text_width(self._label, self._small), 160)), _LABEL + theme.TOUCH
+        )
 
     def minimumSizeHint(self) -> QSize:
         """A few letters."""
@@ -110,7 +112,9 @@ class _Option(Touchable):
         painting.surface(painter, rect, colours.pressed if self.isDown() else colours.field, edge, width)
         inner = rect.adjusted(14, 4, -14, -4)
         if self._selected:
-            icons.paint_icon(painter, "check", QRectF(inner.right() - 22, inner.center().y() - 11, 22, 22), edge)
+            icons.paint_icon(
+                painter, "check", QRectF(inner.right() - 22, inner.center().y() - 11, 22, 22), edge
+            )
             inner.setRight(inner.right() - 28)
         strong, small = theme.font(Scale.STRONG), theme.font(Scale.SMALL)
         if self._choice.detail:
@@ -176,7 +180,6 @@ class ChoiceSheet(QWidget):
     def close_sheet(self) -> None:
         """Close without choosing."""
         self.hide()
-        self.closed.emit()
 
     def _option(self, choice: Choice, selected: bool) -> _Option:
         made = _Option(f"{self._name}.option.{choice.id}", choice, selected, self._grid)
@@ -235,8 +238,8 @@ class ChoiceSheet(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """A page that is left takes its open sheet along."""
         super().hideEvent(event)
-        if not event.spontaneous() and not self.isHidden():
-            self.setVisible(False)
+        if not event.spontaneous():
+            self.closed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the panel."""
@@ -247,7 +250,7 @@ class ChoiceSheet(QWidget):
 
 
 def page_of(widget: QWidget) -> QWidget:
-    """The page a widget stands on: the child of the stack of screens, or what is marked as `sheet_host`."""
+    """The page a widget stands on: a child of the stack of screens, or one marked `sheet_host`."""
     at = widget
     while (above := at.parentWidget()) is not None:
         if at is not widget and at.property("sheet_host"):
@@ -322,7 +325,7 @@ class ChoiceField(TouchField):
 
     def _close(self) -> None:
         self.set_selected(False)
-        if self._sheet is not None:
-            self._sheet.hide()
-            self._sheet.deleteLater()
-            self._sheet = None
+        sheet, self._sheet = self._sheet, None
+        if sheet is not None:
+            sheet.hide()
+            sheet.deleteLater()

@@ -106,6 +106,8 @@ class DataMoved(QWidget):
             block = painting.lines(movement.what, self._font, middle)
             painting.draw_lines(painter, QRectF(times + _GAP, top, middle, high), block, self._font, ink)
             area = QRectF(self.width() - deltas, top, deltas, high)
-            painting.draw_text(painter, area, movement.delta, self._font, colours.muted if plain else ink, right)
+            painting.draw_text(
+                painter, area, movement.delta, self._font, colours.muted if plain else ink, right
+            )
             top += high
             painter.fillRect(QRectF(0, top - 1, self.width(), 1), painting.brush(colours.line))

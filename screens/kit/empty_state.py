@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from screens.kit import icons, labels, theme
 from screens.kit.theme import Scale
 
-_PICTURE = 56
+_PICTURE = 48
 
 
 class _Picture(QWidget):
@@ -23,6 +23,9 @@ class _Picture(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(_PICTURE, _PICTURE)
 
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         self.update()
@@ -34,7 +37,9 @@ class _Picture(QWidget):
 class EmptyState(QWidget):
     """An icon, a sentence, and what to do about it, in the middle of the room."""
 
-    def __init__(self, icon: str, title: str, text: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, icon: str, title: str, text: str = "", *, name: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self._picture = _Picture(icon)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import painting, theme
@@ -24,7 +24,7 @@ class HourBar:
 
 
 class HourBars(QWidget):
-    """Bars grow with the room; an hour without data is hatched, never an empty bar that looks like none made."""
+    """Bars grow with the room; an hour without data is hatched, never a bar of none."""
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class HourBars(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Title, labels and bars one can tell apart."""
-        return QSize(240, 92)
+        return QSize(240, 84)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a switch of theme."""
@@ -87,7 +87,7 @@ class HourBars(QWidget):
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
         self._paint_counts(painter, area, top, share, small)
 
-    def _paint_counts(self, painter: QPainter, area: QRectF, top: float, share: float, font: theme.QFont) -> None:
+    def _paint_counts(self, painter: QPainter, area: QRectF, top: float, share: float, font: QFont) -> None:
         colours = theme.current()
         step = painting.line_height(font)
         for number, bar in enumerate(self._hours):

@@ -219,7 +219,9 @@ _OUTLINED: Mapping[str, Draw] = MappingProxyType(
         "bell": _bell,
         "trend": _lines(((4, 3.5), (4, 20), (21, 20)), ((7, 15.5), (11, 10.5), (14.4, 13.2), (20, 6))),
         "hand": _hand,
-        "check": _lines(((4.5, 12.5), (9.6, 17.6), (19.5, 6.6)),),
+        "check": _lines(
+            ((4.5, 12.5), (9.6, 17.6), (19.5, 6.6)),
+        ),
         "cross": _lines(((6, 6), (18, 18)), ((18, 6), (6, 18))),
         "scan": _scan,
         "badge": _badge,
@@ -231,17 +233,29 @@ _OUTLINED: Mapping[str, Draw] = MappingProxyType(
         "back": _lines(((20.5, 12), (4, 12)), ((10.5, 5.5), (4, 12), (10.5, 18.5))),
         "backspace": _backspace,
         "plus": _lines(((12, 4.5), (12, 19.5)), ((4.5, 12), (19.5, 12))),
-        "minus": _lines(((4.5, 12), (19.5, 12)),),
+        "minus": _lines(
+            ((4.5, 12), (19.5, 12)),
+        ),
         "search": _search,
         "person": _person,
         "note": _note,
-        "up": _lines(((5, 15.5), (12, 8.5), (19, 15.5)),),
-        "down": _lines(((5, 8.5), (12, 15.5), (19, 8.5)),),
-        "left": _lines(((15.5, 5), (8.5, 12), (15.5, 19)),),
-        "right": _lines(((8.5, 5), (15.5, 12), (8.5, 19)),),
+        "up": _lines(
+            ((5, 15.5), (12, 8.5), (19, 15.5)),
+        ),
+        "down": _lines(
+            ((5, 8.5), (12, 15.5), (19, 8.5)),
+        ),
+        "left": _lines(
+            ((15.5, 5), (8.5, 12), (15.5, 19)),
+        ),
+        "right": _lines(
+            ((8.5, 5), (15.5, 12), (8.5, 19)),
+        ),
         "warning": _warning,
         "shift": _closed((12, 3.5), (20.5, 12), (16, 12), (16, 20), (8, 20), (8, 12), (3.5, 12)),
-        "space": _lines(((3.5, 10.5), (3.5, 15.5), (20.5, 15.5), (20.5, 10.5)),),
+        "space": _lines(
+            ((3.5, 10.5), (3.5, 15.5), (20.5, 15.5), (20.5, 10.5)),
+        ),
         "enter": _lines(((20, 5.5), (20, 13), (5, 13)), ((10, 8), (5, 13), (10, 18))),
         "refresh": _refresh,
         "ring": lambda path: _dot(path, 12, 12, 7.5),
@@ -281,7 +295,7 @@ def sign_of(tone: Tone) -> str:
 
 
 def paint_icon(painter: QPainter, name: str, rect: QRectF, colour: str, fill: str | None = None) -> None:
-    """Draw an icon as large as fits into `rect`; `fill` gives solid shapes a surface other than their edge."""
+    """Draw an icon as large as fits; `fill` gives solid shapes a surface other than their edge."""
     path = QPainterPath()
     solid = name in _FILLED
     (_FILLED[name] if solid else _OUTLINED[name])(path)

@@ -24,6 +24,7 @@ _LETTERS = MappingProxyType(
 )
 _DIGITS = "1234567890"
 _MARKS = (".,:;-/()+%", "#&@!?=°Ø±µ", "'\"*_<>[]")
+_MARKS_WITH_DIGITS = (_DIGITS, ".,:;-/()+%", "#&!?=°Ø±µ")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class KeyboardWords:
     clear: str
 
 
-class _TextReadout(QWidget):
+class TextReadout(QWidget):
     """What was typed so far; its end is always in sight."""
 
     def __init__(self, placeholder: str) -> None:
@@ -46,11 +47,13 @@ class _TextReadout(QWidget):
         self.setFixedHeight(theme.TOUCH)
 
     def show_text(self, text: str) -> None:
+        """Show this text."""
         self._text = text
         self.setAccessibleName(text or self._placeholder)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the end of the text and the caret."""
         painter = QPainter(self)
         colours = theme.current()
         rect = QRectF(self.rect())
@@ -60,11 +63,17 @@ class _TextReadout(QWidget):
         wide = painting.text_width(self._text, font)
         painter.save()
         painter.setClipRect(inner.adjusted(-2, 0, 6, 0))
-        line = inner if wide <= inner.width() else QRectF(inner.right() - wide, inner.top(), wide, inner.height())
+        line = (
+            inner
+            if wide <= inner.width()
+            else QRectF(inner.right() - wide, inner.top(), wide, inner.height())
+        )
         if self._text:
             painting.draw_lines(painter, line, [self._text], font, colours.ink)
         else:
-            painting.draw_text(painter, inner.adjusted(8, 0, 0, 0), self._placeholder, theme.font(Scale.BODY), colours.muted)
+            painting.draw_text(
+                painter, inner.adjusted(8, 0, 0, 0), self._placeholder, theme.font(Scale.BODY), colours.muted
+            )
         caret = line.left() + wide + 2
         painter.fillRect(QRectF(caret, inner.center().y() - 13, 2, 26), painting.brush(colours.action.edge))
         painter.restore()
@@ -88,15 +97,16 @@ class Keyboard(QWidget):
         placeholder: str = "",
         max_length: int = 200,
         readout: bool = True,
+        digits: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._words, self._max_length = words, max_length
+        self._words, self._max_length, self._digits = words, max_length, digits
         self._letters = _LETTERS.get(language, _QWERTY)
         self._text, self._upper, self._marks = "", True, False
-        self._readout = _TextReadout(placeholder) if readout else None
+        self._readout = TextReadout(placeholder) if readout else None
         if self._readout is not None:
             self._readout.setParent(self)
         self._rows: list[list[ActionButton]] = []
@@ -105,10 +115,12 @@ class Keyboard(QWidget):
         self._back = self._special("backspace", "", "backspace", words.backspace, self._erase)
         self._space = self._special("space", words.space, "", words.space, lambda: self._type(" "))
         self._clear = self._special("clear", words.clear, "", words.clear, lambda: self.set_text(""))
-        self._enter = ActionButton(words.enter, name=f"{name}.enter", kind=Kind.PRIMARY, parent=self)
+        self._enter = ActionButton(
+            words.enter, name=f"{name}.enter", kind=Kind.PRIMARY, main=False, parent=self
+        )
         self._enter.clicked.connect(self._finish)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        rows = 5 + (1 if readout else 0)
+        rows = 4 + (1 if readout else 0) + (1 if digits else 0)
         self.setFixedHeight(rows * theme.TOUCH + (rows - 1) * theme.GAP)
         self._build()
         self.set_text("")
@@ -116,7 +128,7 @@ class Keyboard(QWidget):
     def _special(self, part: str, text: str, icon: str, spoken: str, act: Callable[[], None]) -> ActionButton:
         made = ActionButton(text, name=f"{self.objectName()}.{part}", icon=icon, main=False, parent=self)
         made.setAccessibleName(spoken)
-        made.clicked.connect(lambda: act())
+        made.clicked.connect(act)
         return made
 
     def _build(self) -> None:
@@ -124,13 +136,18 @@ class Keyboard(QWidget):
             for key in row:
                 key.hide()
                 key.deleteLater()
-        rows = (_DIGITS, *(_MARKS if self._marks else self._letters))
+        if self._digits:
+            rows = (_DIGITS, *(_MARKS if self._marks else self._letters))
+        else:
+            rows = _MARKS_WITH_DIGITS if self._marks else self._letters
         self._rows = [[self._letter(letter) for letter in row] for row in rows]
         self._arrange()
 
     def _letter(self, letter: str) -> ActionButton:
         shown = letter.upper() if self._upper and letter not in "ßµ" else letter
-        made = ActionButton(shown, name=f"{self.objectName()}.key.{letter}", main=False, scale=Scale.HEADING, parent=self)
+        made = ActionButton(
+            shown, name=f"{self.objectName()}.key.{letter}", main=False, scale=Scale.HEADING, parent=self
+        )
         made.clicked.connect(lambda: self._type(shown))
         made.show()
         return made
@@ -141,7 +158,7 @@ class Keyboard(QWidget):
         if self._readout is not None:
             self._readout.setGeometry(0, 0, self.width(), high)
             top = high + gap
-        widest = max(max(len(row) for row in self._rows[:3]), len(self._rows[3]) + 2)
+        widest = max(*(len(row) for row in self._rows), len(self._rows[-1]) + 2)
         gap_x = gap if widest * (theme.TOUCH + gap) - gap <= self.width() else max(gap // 3, 4)
         wide = (self.width() + gap_x) / widest - gap_x
         for number, row in enumerate(self._rows):

@@ -1,4 +1,4 @@
-"""Our own keypad for numbers, made for one field: its unit, decimals, limits and sign; a physical keyboard works too."""
+"""Our own keypad for numbers, made for one field: its unit, decimals, limits and sign; real keys work too."""
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -56,8 +56,15 @@ class _NumberReadout(QWidget):
             icons.paint_sign(painter, box, self._tone)
         label = QRectF(top.left(), top.top(), max(top.width() - limits - 28, 0), step)
         painting.draw_text(painter, label, self.label, small, colours.muted)
-        words = QRectF(top.right() - min(limits + 1, top.width() - 22), top.top(), min(limits + 1, top.width() - 22), step)
-        painting.draw_text(painter, words, self.limits, small, signal.text if self._tone else colours.muted, right)
+        words = QRectF(
+            top.right() - min(limits + 1, top.width() - 22),
+            top.top(),
+            min(limits + 1, top.width() - 22),
+            step,
+        )
+        painting.draw_text(
+            painter, words, self.limits, small, signal.text if self._tone else colours.muted, right
+        )
         below = QRectF(inner.left(), top.bottom(), inner.width(), inner.bottom() - top.bottom())
         unit_font, font = theme.font(Scale.HEADING), theme.font(Scale.VALUE)
         unit = painting.text_width(self.unit, unit_font) + (8 if self.unit else 0)
@@ -124,7 +131,9 @@ class Keypad(QWidget):
         self.set_field(main_text="")
 
     def _key(self, part: str, text: str, *, icon: str = "", spoken: str = "") -> ActionButton:
-        made = ActionButton(text, name=f"{self.objectName()}.{part}", icon=icon, main=False, scale=Scale.TITLE)
+        made = ActionButton(
+            text, name=f"{self.objectName()}.{part}", icon=icon, main=False, scale=Scale.TITLE
+        )
         made.setAccessibleName(spoken or text)
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         made.clicked.connect(lambda: self._press(part))
@@ -182,7 +191,9 @@ class Keypad(QWidget):
         value = self.value
         if value is None:
             return False
-        return not (self._low is not None and value < self._low) and not (self._high is not None and value > self._high)
+        return not (self._low is not None and value < self._low) and not (
+            self._high is not None and value > self._high
+        )
 
     def set_value(self, value: Decimal | None) -> None:
         """Take a number from a gauge or a scan, rounded to the field's decimals; the next key starts anew."""

@@ -1,6 +1,6 @@
 """The one place where text labels are made: plain text only, cut by an ellipsis or wrapped, never clipped."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -88,39 +88,25 @@ class WrapLabel(InkLabel):
         return int(count * painting.line_height(self.font()) + 0.99)
 
     def sizeHint(self) -> QSize:
-        """One line, up to a comfortable width."""
-        width = min(int(painting.text_width(self.text(), self.font())) + 2, theme.RAIL * 6)
-        return QSize(width, self.heightForWidth(max(self.width(), 1) if self.testAttribute(_PLACED) else width))
+        """One line where there is room."""
+        width = min(int(painting.text_width(self.text(), self.font())) + 2, _WIDEST)
+        return QSize(
+            width, self.heightForWidth(max(self.width(), 1) if self.testAttribute(_PLACED) else width)
+        )
 
     def minimumSizeHint(self) -> QSize:
         """Room for a short word, and for every line at the present width."""
         width = min(painting.text_width(self.text(), self.font()), painting.text_width("MMMM", self.font()))
         height = self.heightForWidth(self.width()) if self.testAttribute(_PLACED) else 0
-        return QSize(int(width) + 2, max(height, int(painting.line_height(self.font())) if self.text() else 0))
-
-    def setText(self, text: str) -> None:
-        """Show another text and ask for the height it needs."""
-        if text != self.text():
-            super().setText(text)
-            self._claim()
+        return QSize(
+            int(width) + 2, max(height, int(painting.line_height(self.font())) if self.text() else 0)
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Claim the height of the new width."""
+        """Ask for the height that the new width needs."""
         super().resizeEvent(event)
-        self._claim()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """A new font needs another height."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._claim()
-
-    def _claim(self) -> None:
-        if self.testAttribute(_PLACED):
-            height = self.heightForWidth(self.width())
-            if height != self.minimumHeight():
-                self.setMinimumHeight(height)
-                self.updateGeometry()
+        if self.heightForWidth(self.width()) > self.height():
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all lines."""
@@ -131,6 +117,7 @@ class WrapLabel(InkLabel):
 
 
 _PLACED = Qt.WidgetAttribute.WA_Resized
+_WIDEST = 1600
 
 
 def label(

@@ -1,7 +1,7 @@
 """A measured value against its limits: where it stands, what is allowed, and in words how it is judged."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -12,7 +12,7 @@ _MARK = 20.0
 
 
 class LimitBar(QWidget):
-    """The allowed range in grey, the target as a line, the value as a mark with its shape; values are plain numbers."""
+    """The allowed range in grey, the target as a line, the value as a mark with its shape."""
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class LimitBar(QWidget):
         target_text: str = "",
         near: tuple[float, float] | None = None,
     ) -> None:
-        """Limits with their texts; `near` is the inner range outside of which the value is close to a limit."""
+        """Limits with their texts; `near` is the inner range, outside of it a value is close to a limit."""
         self._low, self._target, self._high, self._near = low, target, high, near
         self._low_text, self._high_text, self._target_text = low_text, high_text, target_text
         self.update()
@@ -82,7 +82,7 @@ class LimitBar(QWidget):
         low, high = self._range()
 
         def along(value: float) -> float:
-            return bar.left() + min(max((value - low) / (high - low), 0.0), 1.0) * bar.width()
+            return bar.left() + 12 + min(max((value - low) / (high - low), 0.0), 1.0) * (bar.width() - 24)
 
         words = QRectF(rect.left(), 0, rect.width(), step)
         left = words.left()
@@ -94,19 +94,25 @@ class LimitBar(QWidget):
         painter.fillRect(bar, painting.brush(colours.track))
         start = along(self._low) if self._low is not None else bar.left()
         end = along(self._high) if self._high is not None else bar.right()
-        painter.fillRect(QRectF(start, bar.top(), end - start, bar.height()), painting.brush(colours.calm))
+        painter.fillRect(QRectF(start, bar.top(), end - start, bar.height()), painting.brush(colours.line))
         if self._near is not None:
-            inner = QRectF(along(self._near[0]), bar.top(), along(self._near[1]) - along(self._near[0]), bar.height())
-            painter.fillRect(inner, painting.brush(colours.edge))
+            inner = QRectF(
+                along(self._near[0]), bar.top(), along(self._near[1]) - along(self._near[0]), bar.height()
+            )
+            painter.fillRect(inner, painting.brush(colours.calm))
         for number, limit in ((self._low, start), (self._high, end)):
             if number is not None:
                 painter.fillRect(QRectF(limit - 1, bar.top(), 2, bar.height()), painting.brush(colours.ink))
         if self._target is not None:
             x = along(self._target)
-            painter.fillRect(QRectF(x - 2.5, bar.top() - 5, 5, bar.height() + 10), painting.brush(colours.card))
+            painter.fillRect(
+                QRectF(x - 2.5, bar.top() - 5, 5, bar.height() + 10), painting.brush(colours.card)
+            )
             painter.fillRect(QRectF(x - 1, bar.top() - 5, 2, bar.height() + 10), painting.brush(colours.ink))
         below = bar.bottom() + _MARK + 6
-        self._texts(painter, below, (start, along(self._target) if self._target is not None else None, end), small)
+        self._texts(
+            painter, below, (start, along(self._target) if self._target is not None else None, end), small
+        )
         if self._value is not None:
             x = along(self._value)
             fill = signal.fill if self._tone is not Tone.NORMAL else colours.ink
@@ -118,10 +124,16 @@ class LimitBar(QWidget):
             y = bar.bottom() + 3
             painter.drawPolygon([QPointF(x, y), QPointF(x + 11, y + 16), QPointF(x - 11, y + 16)])
 
-    def _texts(self, painter: QPainter, y: float, places: tuple[float, float | None, float], font: theme.QFont) -> None:
+    def _texts(
+        self, painter: QPainter, y: float, places: tuple[float, float | None, float], font: QFont
+    ) -> None:
         ink = theme.current().muted
         taken: list[tuple[float, float]] = []
-        for text, x in ((self._low_text, places[0]), (self._high_text, places[2]), (self._target_text, places[1])):
+        for text, x in (
+            (self._low_text, places[0]),
+            (self._high_text, places[2]),
+            (self._target_text, places[1]),
+        ):
             if not text or x is None:
                 continue
             width = painting.text_width(text, font) + 2

@@ -29,7 +29,7 @@ class OrderProgress(QWidget):
     def set_counts(
         self, good: float, scrap: float, plan: float, *, good_text: str, scrap_text: str, plan_text: str
     ) -> None:
-        """Counts for the bar, and the same in words ("1 230 good", "22 scrap", "of 2 000 · about 52 min left")."""
+        """Counts for the bar, and the same in words ("1 230 good", "22 scrap", "of 2 000 · 52 min left")."""
         self._good, self._scrap, self._plan = good, scrap, plan
         self._good_text, self._scrap_text, self._plan_text = good_text, scrap_text, plan_text
         self.setAccessibleName(", ".join((good_text, scrap_text, plan_text)))
@@ -37,11 +37,15 @@ class OrderProgress(QWidget):
         self.update()
 
     def _left_width(self) -> float:
-        sides = painting.text_width(self._good_text, self._strong) + painting.text_width(self._scrap_text, self._strong)
+        sides = painting.text_width(self._good_text, self._strong) + painting.text_width(
+            self._scrap_text, self._strong
+        )
         return sides + _SIGN + 24
 
     def _rows(self, width: float) -> int:
-        return 1 if self._left_width() + painting.text_width(self._plan_text, self._plain) + 16 <= width else 2
+        return (
+            1 if self._left_width() + painting.text_width(self._plan_text, self._plain) + 16 <= width else 2
+        )
 
     def hasHeightForWidth(self) -> bool:
         """Narrow, the plan moves below the counts."""
@@ -98,7 +102,9 @@ class OrderProgress(QWidget):
             if self._scrap > 0:
                 icons.paint_sign(painter, QRectF(x, top + (step - _SIGN) / 2, _SIGN, _SIGN), tone)
                 x += _SIGN + 6
-            painting.draw_text(painter, QRectF(x, top, self.width() - x, step), self._scrap_text, self._strong, ink)
+            painting.draw_text(
+                painter, QRectF(x, top, self.width() - x, step), self._scrap_text, self._strong, ink
+            )
         rows = self._rows(self.width())
         line = QRectF(0, top + (rows - 1) * step, self.width(), step)
         if rows == 1:

@@ -25,7 +25,6 @@ class Pager(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.GAP)
-        row.addStretch(1)
         row.addWidget(self._up)
         row.addWidget(self._place)
         row.addWidget(self._down)

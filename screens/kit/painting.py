@@ -137,7 +137,9 @@ def dashed(colour: str, width: float = theme.STROKE) -> QPen:
 
 def pen(colour: str, width: float = theme.STROKE) -> QPen:
     """A round pen for curves and marks."""
-    return QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    return QPen(
+        QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    )
 
 
 def no_pen() -> QPen:

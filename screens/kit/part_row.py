@@ -40,9 +40,17 @@ class _PartBox(Touchable):
         colours = theme.current()
         rect = QRectF(self.rect())
         signal = colours.signal(self._part.tone)
-        fill = colours.pressed if self.isDown() else colours.field if self._part.done or self._now else colours.card
+        fill = (
+            colours.pressed
+            if self.isDown()
+            else colours.field
+            if self._part.done or self._now
+            else colours.card
+        )
         edge = colours.action.edge if self._now else signal.edge
-        painting.surface(painter, rect, fill, edge, theme.BOLD if self._now else theme.STROKE, theme.RADIUS - 3)
+        painting.surface(
+            painter, rect, fill, edge, theme.BOLD if self._now else theme.STROKE, theme.RADIUS - 3
+        )
         font = theme.font(Scale.STRONG)
         if self._part.done or self._now:
             font.setWeight(QFont.Weight.Bold)

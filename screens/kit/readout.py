@@ -11,7 +11,7 @@ _UNIT_SCALE = {Scale.READOUT: Scale.TITLE, Scale.VALUE: Scale.HEADING}
 
 
 class Readout(QWidget):
-    """Value and unit on one base line, the caption below; the value steps down in size before it would be cut."""
+    """Value and unit on one base line, the caption below; the value gets smaller before it would be cut."""
 
     def __init__(
         self,

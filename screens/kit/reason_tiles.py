@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from screens.kit import icons, labels, painting, theme
 from screens.kit.buttons import ActionButton
-from screens.kit.keyboard import Keyboard, KeyboardWords
+from screens.kit.keyboard import Keyboard, KeyboardWords, TextReadout
 from screens.kit.pager import Pager
 from screens.kit.theme import Scale
 from screens.kit.touch import Touchable
@@ -103,13 +103,14 @@ class _TileGrid(QWidget):
         super().__init__()
         self._start: QPoint | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(2 * _TILE_LEAST + theme.GAP)
+        self.setMinimumHeight(_TILE_LEAST)
 
     def shape(self, count: int) -> tuple[int, int]:
         """Columns and rows for `count` tiles in the present room."""
         gap = theme.GAP
-        columns = min(max((self.width() + gap) // (_TILE_WIDTH + gap), 1), 4)
+        most = min(max((self.width() + gap) // (_TILE_WIDTH + gap), 1), 5)
         rows = max((self.height() + gap) // (_TILE_LEAST + gap), 1)
+        columns = next((number for number in range(min(3, most), most) if number * rows >= count), most)
         return columns, min(rows, max(-(-count // columns), 1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -148,15 +149,18 @@ class ReasonTiles(QWidget):
         self._search = ActionButton(words.search, name=f"{name}.search", icon="search", main=False)
         self._pager = Pager(f"{name}.pages", words.up, words.down)
         self._keyboard = Keyboard(
-            f"{name}.keyboard", words.keyboard, language=language, placeholder=words.search, max_length=40
+            f"{name}.keyboard", words.keyboard, language=language, max_length=40, readout=False, digits=False
         )
         self._keyboard.set_main_text(words.close)
         self._keyboard.hide()
+        self._typed = TextReadout(words.search)
+        self._typed.hide()
         foot = QHBoxLayout()
         foot.setSpacing(theme.GAP)
         foot.addWidget(self._search)
-        foot.addWidget(self._pager, 1)
+        foot.addWidget(self._typed, 1)
         foot.addStretch(0)
+        foot.addWidget(self._pager)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.GAP)
@@ -230,21 +234,26 @@ class ReasonTiles(QWidget):
             tile.setVisible(0 <= place < columns * rows)
             row, column = divmod(place, columns)
             x, y = round(column * (wide + gap)), round(row * (high + gap))
-            tile.setGeometry(x, y, round(column * (wide + gap) + wide) - x, round(row * (high + gap) + high) - y)
+            tile.setGeometry(
+                x, y, round(column * (wide + gap) + wide) - x, round(row * (high + gap) + high) - y
+            )
         self._pager.set_pages(self._page, pages)
         many = pages > 1 or bool(self._keyboard.text) or self._keyboard.isVisibleTo(self)
-        self._search.setVisible(many)
+        self._search.setVisible(many and not self._keyboard.isVisibleTo(self))
 
     def _turn(self, page: int) -> None:
         self._page = page
         self._arrange()
 
-    def _filter(self, _text: str) -> None:
+    def _filter(self, text: str) -> None:
+        self._typed.show_text(text)
         self._rebuild()
 
     def _toggle_search(self) -> None:
         opened = not self._keyboard.isVisibleTo(self)
         self._keyboard.setVisible(opened)
-        self._search.set_selected(opened)
+        self._typed.setVisible(opened)
+        self._search.set_selected(bool(self._keyboard.text))
+        self._arrange()
         if opened:
             self._keyboard.setFocus(Qt.FocusReason.OtherFocusReason)

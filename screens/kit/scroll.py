@@ -1,4 +1,4 @@
-"""Scrolling for gloves: a finger's drag, and large page buttons that appear only where something is hidden."""
+"""Scrolling for gloves: a finger's drag, and large page buttons where something is hidden."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent

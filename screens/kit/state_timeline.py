@@ -1,4 +1,4 @@
-"""What the machine did in the last hours: running, stopped, stopped without a reason, and where nothing is known."""
+"""What the machine did in the last hours: running, stopped, stopped without a reason, or not known."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
 from screens.kit.theme import Scale, Theme, Tone
 
-_BAR = 42.0
+_BAR = 40.0
 _SIGN = 14.0
 
 
@@ -88,11 +88,11 @@ class StateTimeline(QWidget):
         self.setAccessibleName(", ".join((self._title, *named)))
         self.update()
 
-    def _head_font(self) -> theme.QFont:
+    def _head_font(self) -> QFont:
         return theme.eyebrow_font()
 
     def _legend_places(self, width: float) -> list[tuple[SpanKind, float, int]]:
-        """Left edge and row of every legend word; they stand at the right of the title where there is room."""
+        """Left edge and row of every legend word; right of the title where there is room."""
         sizes = [_SIGN + 6 + painting.text_width(word, self._strong) for word in self._legend.values()]
         whole = sum(sizes) + 14 * max(len(sizes) - 1, 0)
         title = painting.text_width(self._title.upper(), self._head_font()) + 20 if self._title else 0
@@ -116,7 +116,7 @@ class StateTimeline(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Legend, bar, labels and times, in pixels."""
-        return int(self._head(width) + _BAR + 4 + 22 + 18)
+        return int(self._head(width) + _BAR + 4 + 22 + 16)
 
     def sizeHint(self) -> QSize:
         """As in a wide card."""
@@ -143,7 +143,9 @@ class StateTimeline(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme.current()
-        painting.draw_text(painter, QRectF(0, 0, self.width(), 22), self._title, self._head_font(), colours.muted)
+        painting.draw_text(
+            painter, QRectF(0, 0, self.width(), 22), self._title, self._head_font(), colours.muted
+        )
         for kind, x, row in self._legend_places(self.width()):
             tone = _TONE.get(kind, Tone.NORMAL)
             box = QRectF(x, row * 24 + 4, _SIGN, _SIGN)
@@ -163,7 +165,7 @@ class StateTimeline(QWidget):
             self._paint_bar(painter, box, span.kind, colours)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_labels(painter, bar.bottom() + 4, colours)
-        times = QRectF(0, self.height() - 18, self.width(), 18)
+        times = QRectF(0, self.height() - 16, self.width(), 16)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painting.draw_text(painter, times, self._start_text, self._axis, colours.muted)
         painting.draw_text(painter, times, self._end_text, self._axis, colours.muted, right)
@@ -182,7 +184,9 @@ class StateTimeline(QWidget):
         else:
             painter.fillRect(box, painting.brush(colours.calm if kind is SpanKind.RUNNING else colours.track))
             if kind is SpanKind.IDLE:
-                painter.fillRect(QRectF(box.left(), box.bottom() - 3, box.width(), 3), painting.brush(colours.edge))
+                painter.fillRect(
+                    QRectF(box.left(), box.bottom() - 3, box.width(), 3), painting.brush(colours.edge)
+                )
 
     def _paint_block(self, painter: QPainter, box: QRectF, kind: SpanKind, colours: Theme) -> None:
         if kind in _TONE:

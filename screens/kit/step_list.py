@@ -60,7 +60,9 @@ class _StepRow(Touchable):
         if beside:
             width = min(painting.text_width(beside, small) + 2, rect.width() * 0.42)
             block = painting.lines(beside, small, width, 2)
-            painting.draw_lines(painter, QRectF(right - width, 0, width, rect.height()), block, small, colours.muted, end)
+            painting.draw_lines(
+                painter, QRectF(right - width, 0, width, rect.height()), block, small, colours.muted, end
+            )
             right -= width + 12
         left = box.right() + 12
         if icons.sign_of(self._step.tone):

@@ -46,7 +46,9 @@ class _TaskCard(Touchable):
         rect = QRectF(self.rect())
         urgent = self._task.tone is not Tone.NORMAL
         width = theme.BOLD if urgent else theme.STROKE
-        painting.surface(painter, rect, colours.pressed if self.isDown() else colours.field, signal.edge, width)
+        painting.surface(
+            painter, rect, colours.pressed if self.isDown() else colours.field, signal.edge, width
+        )
         side = theme.ICON
         box = QRectF(rect.left() + 16, rect.center().y() - side / 2, side, side)
         if self._task.icon:
@@ -55,14 +57,23 @@ class _TaskCard(Touchable):
         if icons.sign_of(self._task.tone):
             icons.paint_sign(painter, QRectF(rect.right() - 26, rect.top() + 10, 14, 14), self._task.tone)
             inner.setRight(inner.right() - 16)
-        low = painting.line_height(self._small) if self._task.detail else 0.0
-        step = painting.line_height(self._strong)
-        above = painting.lines(self._task.title, self._strong, inner.width(), 2 if 2 * step + low <= inner.height() else 1)
+        step, fine = painting.line_height(self._strong), painting.line_height(self._small)
+        low = fine if self._task.detail else 0.0
+        above = painting.lines(
+            self._task.title, self._strong, inner.width(), 2 if 2 * step + low <= inner.height() else 1
+        )
+        fitting = max(int((inner.height() - step * len(above)) // fine), 1)
+        below = (
+            painting.lines(self._task.detail, self._small, inner.width(), fitting)
+            if self._task.detail
+            else []
+        )
+        low = fine * len(below)
         top = inner.center().y() - (step * len(above) + low) / 2
         area = QRectF(inner.left(), top, inner.width(), step * len(above))
         painting.draw_lines(painter, area, above, self._strong, colours.ink)
-        below = QRectF(inner.left(), area.bottom(), inner.width(), low)
-        painting.draw_text(painter, below, self._task.detail, self._small, colours.muted)
+        words = QRectF(inner.left(), area.bottom(), inner.width(), low)
+        painting.draw_lines(painter, words, below, self._small, colours.muted)
         self.paint_ring(painter, rect)
 
 

@@ -15,7 +15,7 @@ _BY_KEYBOARD = (
 
 
 class Touchable(QPushButton):
-    """A button without a look of its own, at least a finger wide; a touch never takes the keyboard focus away."""
+    """A button without a look of its own, a finger wide; a touch never takes the keyboard focus away."""
 
     def __init__(self, name: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

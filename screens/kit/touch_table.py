@@ -1,9 +1,9 @@
-"""A table for fingers: rows at least 56 px high, pages instead of scroll bars, and a reason when it is empty."""
+"""A table for fingers: high rows, pages instead of scroll bars, and a reason when it is empty."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -83,7 +83,9 @@ class _RowButton(Touchable):
             else:
                 icons.paint_icon(painter, sign, box, signal.text)
         spans = self._table.spans()
-        for number, (column, cell, (x, width)) in enumerate(zip(self._table.columns, self._row.cells, spans)):
+        for number, (column, cell, (x, width)) in enumerate(
+            zip(self._table.columns, self._row.cells, spans, strict=True)
+        ):
             font: QFont = self._strong if number == 0 else self._font
             ink = signal.text if self._row.tone is not Tone.NORMAL and not column.muted else colours.ink
             ink = colours.muted if column.muted else ink
@@ -119,10 +121,12 @@ class _Body(QWidget):
         painter = QPainter(self)
         colours = theme.current()
         font = theme.font(Scale.SMALL_STRONG)
-        for column, (x, width) in zip(self._table.columns, self._table.spans()):
+        for column, (x, width) in zip(self._table.columns, self._table.spans(), strict=True):
             side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
             area = QRectF(x, 0, width, _HEAD - 4)
-            painting.draw_text(painter, area, column.title, font, colours.muted, side | Qt.AlignmentFlag.AlignVCenter)
+            painting.draw_text(
+                painter, area, column.title, font, colours.muted, side | Qt.AlignmentFlag.AlignVCenter
+            )
         painter.fillRect(QRectF(0, _HEAD - 2, self.width(), 2), painting.brush(colours.line))
 
 
@@ -225,7 +229,3 @@ class TouchTable(QWidget):
     def _turn(self, page: int) -> None:
         self._page = page
         self._arrange()
-
-    def minimumSizeHint(self) -> QSize:
-        """The column titles and two rows."""
-        return QSize(4 * theme.TOUCH, _HEAD + 2 * _ROW + theme.TOUCH + theme.GAP)

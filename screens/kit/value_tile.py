@@ -14,11 +14,12 @@ DASHES = "– – –"
 _PAD = 16
 _SIGN = 16
 _LEAST_TRACE = 18.0
-_VALUE_HIGH = 50.0
+_VALUE_HIGH = 48.0
+_TOP = 10.0
 
 
 class Quality(StrEnum):
-    """GOOD is shown plain; UNCERTAIN with a sign; BAD as dashes with the reason; STALE hatched with its age."""
+    """GOOD is plain; UNCERTAIN has a sign; BAD is dashes with the reason; STALE is hatched with its age."""
 
     GOOD = "good"
     UNCERTAIN = "uncertain"
@@ -30,7 +31,7 @@ _NOTE_SIGN = {Quality.UNCERTAIN: "warning", Quality.BAD: "cross", Quality.STALE:
 
 
 class ValueTile(QWidget):
-    """A card with title, value, unit, note, and a sparkline over its normal band; made for ten changes a second."""
+    """Title, value, unit, note, and a sparkline over its normal band; made for ten changes a second."""
 
     touched = Signal()
 
@@ -102,8 +103,8 @@ class ValueTile(QWidget):
         return QSize(250, 142)
 
     def minimumSizeHint(self) -> QSize:
-        """Title and value."""
-        return QSize(150, 112)
+        """Two lines of title, the value and a note."""
+        return QSize(150, 128)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A touch anywhere on the tile."""
@@ -128,7 +129,7 @@ class ValueTile(QWidget):
             self._still, self._still_key = self._paint_still(), key
         painter.drawPixmap(0, 0, self._still)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(_PAD, self._head_height(), -_PAD, -10)
+        rect = QRectF(self.rect()).adjusted(_PAD, self._head_height(), -_PAD, -8)
         step = painting.line_height(self._fonts[Scale.SMALL])
         value = QRectF(rect.left(), rect.top(), rect.width(), min(_VALUE_HIGH, rect.height()))
         self._paint_value(painter, value)
@@ -146,11 +147,10 @@ class ValueTile(QWidget):
 
     def _head_lines(self) -> list[str]:
         room = self.width() - 2 * _PAD - (_SIGN + 6 if icons.sign_of(self._tone) else 0)
-        limit = 2 if self.height() >= 140 else 1
-        return painting.lines(self._headline(), self._fonts[Scale.SMALL_STRONG], room, limit)
+        return painting.lines(self._headline(), self._fonts[Scale.SMALL_STRONG], room, 2)
 
     def _head_height(self) -> float:
-        return 12 + painting.line_height(self._fonts[Scale.SMALL_STRONG]) * len(self._head_lines())
+        return _TOP + painting.line_height(self._fonts[Scale.SMALL_STRONG]) * len(self._head_lines())
 
     def _paint_still(self) -> QPixmap:
         ratio = self.devicePixelRatio()
@@ -167,9 +167,9 @@ class ValueTile(QWidget):
         step = painting.line_height(self._fonts[Scale.SMALL_STRONG])
         left = float(_PAD)
         if icons.sign_of(self._tone):
-            icons.paint_sign(painter, QRectF(left, 12 + (step - _SIGN) / 2, _SIGN, _SIGN), self._tone)
+            icons.paint_sign(painter, QRectF(left, _TOP + (step - _SIGN) / 2, _SIGN, _SIGN), self._tone)
             left += _SIGN + 6
-        box = QRectF(left, 12, self.width() - left - _PAD, step * len(block))
+        box = QRectF(left, _TOP, self.width() - left - _PAD, step * len(block))
         ink = colours.muted if normal else signal.text
         painting.draw_lines(painter, box, block, self._fonts[Scale.SMALL_STRONG], ink)
         painter.end()
@@ -202,7 +202,9 @@ class ValueTile(QWidget):
         font = self._fonts[Scale.SMALL_STRONG]
         step = painting.line_height(font)
         sign = _NOTE_SIGN[self._quality]
-        icons.paint_icon(painter, sign, QRectF(box.left(), box.top() + (step - _SIGN) / 2, _SIGN, _SIGN), colours.ink)
+        icons.paint_icon(
+            painter, sign, QRectF(box.left(), box.top() + (step - _SIGN) / 2, _SIGN, _SIGN), colours.ink
+        )
         room = box.width() - _SIGN - 6
         block = painting.lines(self._note, font, room, count)
         area = QRectF(box.left() + _SIGN + 6, box.top(), room, step * len(block))

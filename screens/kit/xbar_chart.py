@@ -1,4 +1,4 @@
-"""The control chart of subgroup means: points, centre line, control limits, and the points a rule points at."""
+"""The control chart of subgroup means: points, centre line, limits, and the points a rule points at."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,7 +13,7 @@ _POINT = 5.5
 
 
 class XbarChart(QWidget):
-    """Values are plain numbers in the characteristic's unit, oldest first; None is a subgroup without a value."""
+    """Values are in the characteristic's unit, oldest first; None is a subgroup without a value."""
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +104,9 @@ class XbarChart(QWidget):
             if number in self._highlighted:
                 size = 3 * _POINT
                 box = QRectF(place.x() - size / 2, place.y() - size / 2 - 1, size, size)
-                icons.paint_icon(painter, icons.sign_of(self._tone) or "circle", box, signal.edge, signal.fill)
+                icons.paint_icon(
+                    painter, icons.sign_of(self._tone) or "circle", box, signal.edge, signal.fill
+                )
             else:
                 painter.setPen(painting.no_pen())
                 painter.setBrush(painting.brush(colours.ink))

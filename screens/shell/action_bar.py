@@ -34,7 +34,7 @@ class ActionButtonSpec:
 
 
 class ActionBar(QWidget):
-    """The bar of 88 px at the bottom; texts break into two lines and the answer elides where room is short."""
+    """The bar of 88 px at the bottom; texts break into two lines where room is short."""
 
     triggered = Signal(str)
 

@@ -87,7 +87,8 @@ class LinksButton(Touchable):
 
     def _troubled(self) -> list[str]:
         return [
-            link.name if link.state is LinkState.OK else word for link, word in zip(self._links, self._full())
+            link.name if link.state is LinkState.OK else word
+            for link, word in zip(self._links, self._full(), strict=True)
         ]
 
     def _signs(self) -> list[str]:
@@ -113,7 +114,7 @@ class LinksButton(Touchable):
             if self._width(words) > self.width():
                 words = shorter
         left = outline.left() + 14
-        for link, word in zip(self._links, words):
+        for link, word in zip(self._links, words, strict=True):
             tone = _LINK_TONE[link.state]
             signal = colours.signal(tone)
             box = QRectF(0, outline.center().y() - _SIGN / 2, _SIGN, _SIGN)
@@ -179,7 +180,7 @@ class PersonButton(Touchable):
 
 
 class Header(QWidget):
-    """The bar of 64 px over everything; it shrinks path, person and words of links in this order, never the state."""
+    """The bar of 64 px over everything; it shrinks path, person and words of links in this order."""
 
     person_touched = Signal()
     links_touched = Signal()

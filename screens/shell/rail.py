@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from screens.kit import icons, painting, theme
 from screens.kit.theme import Scale
@@ -50,7 +50,10 @@ class RailButton(Touchable):
 
     def _font(self) -> QFont:
         font = theme.font(Scale.SMALL_STRONG)
-        if painting.text_width(self.item.text, font) > self.width() - 10:
+        if (
+            max(painting.text_width(word, font) for word in self.item.text.split() or [""])
+            > self.width() - 10
+        ):
             font.setStretch(QFont.Stretch.SemiCondensed)
             font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, -0.4)
         return font
@@ -76,6 +79,8 @@ class RailButton(Touchable):
         gap = 6 if rect.height() >= _TALL else 2
         top = (rect.height() - side - gap - step * len(block)) / 2
         picture = QRectF(rect.center().x() - side / 2, top, side, side)
+        if self.item.count > 9:
+            picture.translate(-8, 0)
         icons.paint_icon(painter, self.item.icon, picture, ink)
         words = QRectF(5, picture.bottom() + gap, rect.width() - 10, step * len(block))
         painting.draw_lines(painter, words, block, font, ink, Qt.AlignmentFlag.AlignCenter)
@@ -87,7 +92,7 @@ class RailButton(Touchable):
         text = str(self.item.count) if self.item.count < 100 else "99+"
         font = theme.font(Scale.SMALL_STRONG)
         width = max(painting.text_width(text, font) + 12, 25.0)
-        box = QRectF(picture.right() - 4, picture.top() - 7, width, 25)
+        box = QRectF(picture.right() - 2, max(picture.top() - 10, 2), width, 25)
         box.moveRight(min(box.right(), self.width() - 4.0))
         high = theme.current().high
         painting.surface(painter, box, high.strip, high.edge, theme.THIN, box.height() / 2)
@@ -95,11 +100,19 @@ class RailButton(Touchable):
 
 
 class _PageButton(Touchable):
-    """Turns to the items that do not fit."""
+    """Turns to the items that do not fit, and from the last ones back to the first."""
 
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(name, text)
+    def __init__(self, name: str, up_text: str, down_text: str) -> None:
+        super().__init__(name, down_text)
+        self._words = {"up": up_text, "down": down_text}
+        self._way = "down"
         self.setFixedSize(theme.RAIL, theme.TOUCH)
+
+    def point(self, way: str) -> None:
+        """Point "up" or "down"."""
+        self._way = way
+        self.setAccessibleName(self._words[way])
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -107,7 +120,7 @@ class _PageButton(Touchable):
         if self.isDown():
             painter.fillRect(self.rect(), painting.brush(colours.pressed))
         box = QRectF(self.rect()).adjusted(0, 15, 0, -15)
-        icons.paint_icon(painter, "down", box, colours.ink)
+        icons.paint_icon(painter, self._way, box, colours.ink)
         self.paint_ring(painter, QRectF(self.rect()))
 
 
@@ -116,16 +129,17 @@ class Rail(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, name: str = "rail", more_text: str = "", *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str = "rail", *, up_text: str = "", down_text: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setFixedWidth(theme.RAIL)
         self._buttons: dict[str, RailButton] = {}
         self._first = 0
-        self._more = _PageButton(f"{name}.more", more_text)
+        self._more = _PageButton(f"{name}.page", up_text, down_text)
         self._more.clicked.connect(self._turn)
         self._more.setParent(self)
-        self._column = QVBoxLayout()
         self.setMinimumHeight(2 * _LEAST)
 
     def set_items(self, items: Sequence[RailItem]) -> None:
@@ -168,6 +182,7 @@ class Rail(QWidget):
             button.setVisible(0 <= place < fitting)
             button.setGeometry(0, place * each, theme.RAIL, each)
         self._more.setVisible(paged)
+        self._more.point("up" if self._first + fitting >= len(self._buttons) else "down")
         self._more.move(0, self.height() - theme.TOUCH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
