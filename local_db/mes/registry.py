@@ -1,0 +1,54 @@
+"""The kinds of MES that a terminal can be connected to. A new one is a module and a line in CONNECTORS."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from hmi.ports import Connector
+from local_db.mes.rest import RestConnector, RestSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSpec:
+    """One kind of connector: what it is called, what may be set, and how it is made.
+
+    `make` takes the settings and the terminal's id; TypeError when they are another connector's settings.
+    """
+
+    name: str
+    settings: type[BaseModel]
+    make: Callable[[BaseModel, str], Connector]
+
+    @property
+    def example(self) -> str:
+        """A commented [mes] table with every setting; optional ones are commented out."""
+        lines = ["[mes]", f'connector = "{self.name}"']
+        for name, field in self.settings.model_fields.items():
+            lines.append(f"# {field.description}")
+            lines.append(("" if field.is_required() else "# ") + f"{name} = {_toml(_shown(field))}")
+        return "\n".join(lines) + "\n"
+
+
+def _shown(field: FieldInfo) -> object:
+    if field.is_required() or field.default is None:
+        return field.examples[0] if field.examples else ""
+    return field.default
+
+
+def _toml(value: object) -> str:
+    return json.dumps(str(value) if isinstance(value, Path) else value)
+
+
+def _rest(settings: BaseModel, terminal: str) -> Connector:
+    if not isinstance(settings, RestSettings):
+        raise TypeError(f"these are not the settings of rest: {type(settings).__name__}")
+    return RestConnector(settings, terminal)
+
+
+CONNECTORS: dict[str, ConnectorSpec] = {
+    spec.name: spec for spec in (ConnectorSpec("rest", RestSettings, _rest),)
+}

@@ -1,0 +1,235 @@
+"""The connector of docs/mes-contract: JSON over HTTP."""
+
+import asyncio
+import gzip
+import json
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from hmi.domain.entries import Entry
+from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted
+from hmi.ports import Finding, PlanPage, PushAnswer
+from local_db.mes.answers import nonsense, read_health, read_plans, read_results
+
+_GZIP_ABOVE = 1024  # bytes
+_LONGEST_ANSWER = 64 << 20  # bytes, unpacked
+_ANSWER_S = 10.0
+_ANSWER_S_PER_ENTRY = 0.02
+_BUSY_S = 5.0
+_LONGEST_BUSY_S = 600.0
+
+
+class RestSettings(BaseModel):
+    """[mes] with connector = "rest"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(
+        description="address of the MES up to its base path", examples=["http://mes.example:8070"]
+    )
+    token_file: Path = Field(
+        description="file that holds this terminal's token; beside this file, or absolute",
+        examples=["mes-token.txt"],
+    )
+    connect_timeout_s: float = Field(default=3.0, gt=0, le=60, description="patience for a connection, s")
+    ca_file: Path | None = Field(
+        default=None,
+        description="certificates (PEM) that the MES's is checked against",
+        examples=["mes-ca.pem"],
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        url = httpx.URL(value)
+        if url.scheme not in ("http", "https") or not url.host:
+            raise ValueError("not an http:// or https:// address")
+        return value.rstrip("/")
+
+
+class RestConnector:
+    """Implements hmi.ports.Connector. After `close` the next call makes new connections."""
+
+    def __init__(self, settings: RestSettings, terminal: str) -> None:
+        """`terminal` is the id that the token was given for."""
+        self._settings = settings
+        self._terminal = f"/terminals/{quote(terminal, safe='')}"
+        self._client: httpx.AsyncClient | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the MES is."""
+        return self._settings.url
+
+    async def health(self) -> datetime:
+        """See hmi.ports.Connector."""
+        status, body, _ = await self._ask("GET", "/health", patience_s=self._settings.connect_timeout_s)
+        if status != 200:
+            raise nonsense(f"HTTP {status} to a question about its health")
+        return read_health(body)[1]
+
+    async def pull(self, cursor: str | None, etag: str | None) -> PlanPage | None:
+        """See hmi.ports.Connector."""
+        headers = self._token() | ({"If-None-Match": etag} if etag else {})
+        path = f"{self._terminal}/plans" + (f"?cursor={quote(cursor, safe='')}" if cursor is not None else "")
+        status, body, told = await self._ask("GET", path, headers=headers, patience_s=_ANSWER_S)
+        if status == 304:
+            return None
+        if status != 200:
+            raise nonsense(f"HTTP {status} to a pull")
+        return read_plans(body, told.get("ETag"))
+
+    async def push(self, epoch: int, entries: Sequence[Entry]) -> PushAnswer:
+        """See hmi.ports.Connector."""
+        batch = {"epoch": epoch, "entries": [entry.to_wire() for entry in entries]}
+        body = json.dumps(batch, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        headers = self._token() | {"Content-Type": "application/json"}
+        if len(body) > _GZIP_ABOVE:
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        status, answer, _ = await self._ask(
+            "POST",
+            f"{self._terminal}/entries",
+            headers=headers,
+            body=body,
+            patience_s=_ANSWER_S + _ANSWER_S_PER_ENTRY * len(entries),
+        )
+        if status in (400, 413, 422):
+            raise BatchRefused(f"MES refuses the batch: HTTP {status}{_words(answer)}")
+        if status != 200:
+            raise nonsense(f"HTTP {status} to a push")
+        return read_results(answer, [entry.id for entry in entries])
+
+    async def probe(self) -> AsyncIterator[Finding]:
+        """See hmi.ports.Connector."""
+        try:
+            await self.health()
+        except LinkError as error:
+            yield Finding(
+                False, self.address, str(error), "Is the address right, and does the MES run there?"
+            )
+            return
+        yield Finding(True, self.address, "answers")
+        try:
+            page = await self.pull(None, None)
+        except NotAdmitted as error:
+            yield Finding(False, "token", str(error), f"Put a valid token into {self._settings.token_file}")
+            return
+        except LinkError as error:
+            yield Finding(False, "plans", str(error), "The MES has to follow docs/mes-contract")
+            return
+        yield Finding(True, "token", "is admitted")
+        counts: dict[str, int] = {}
+        for record in page.records if page else ():
+            counts[record.family] = counts.get(record.family, 0) + 1
+        told = ", ".join(f"{n} {family}" for family, n in sorted(counts.items()))
+        yield Finding(
+            bool(counts), "plans", told or "none", "" if counts else "Does the MES plan this terminal?"
+        )
+
+    async def close(self) -> None:
+        """See hmi.ports.Connector."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    def _token(self) -> dict[str, str]:
+        """Read the token anew each time, so that a changed one counts at once."""
+        try:
+            token = self._settings.token_file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise NotAdmitted(f"the token file {self._settings.token_file} cannot be read") from error
+        if not token or not token.isprintable() or " " in token:
+            raise NotAdmitted(f"the token file {self._settings.token_file} holds no token")
+        return {"Authorization": f"Bearer {token}"}
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        patience_s: float,
+    ) -> tuple[int, bytes, httpx.Headers]:
+        """Ask once. NotAdmitted, Busy and LinkError as every request of the contract may be answered."""
+        connect_s = self._settings.connect_timeout_s
+        try:
+            async with (
+                asyncio.timeout(connect_s + patience_s),
+                self._open().stream(
+                    method,
+                    f"{self._settings.url}/lineside/v1{path}",
+                    headers=dict(headers or {}),
+                    content=body,
+                    timeout=httpx.Timeout(patience_s, connect=connect_s),
+                ) as answer,
+            ):
+                _look_at_status(answer)
+                return answer.status_code, await _whole(answer), answer.headers
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise LinkError(f"MES did not answer in time at {self.address}") from error
+        except httpx.DecodingError as error:
+            raise nonsense("it cannot be unpacked") from error
+        except httpx.RemoteProtocolError as error:
+            raise LinkError(f"MES at {self.address} broke off: {error}") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise LinkError(f"MES is not reached at {self.address}: {error}") from error
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._client is None:
+            secure = self._settings.url.startswith("https")
+            ca_file = self._settings.ca_file
+            try:
+                trusted = ssl.create_default_context(cafile=ca_file) if secure else False
+            except OSError as error:
+                raise LinkError(f"the certificates in {ca_file} cannot be read: {error}") from error
+            self._client = httpx.AsyncClient(
+                verify=trusted,
+                trust_env=False,
+                limits=httpx.Limits(max_connections=4, keepalive_expiry=30),
+            )
+        return self._client
+
+
+def _look_at_status(answer: httpx.Response) -> None:
+    status = answer.status_code
+    if status in (401, 403):
+        raise NotAdmitted(f"MES does not admit this terminal: HTTP {status}")
+    if status in (429, 503):
+        raise Busy(f"MES asks to come back later: HTTP {status}", _retry_after(answer))
+    if status >= 500:
+        raise LinkError(f"MES failed: HTTP {status}")
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    told = answer.headers.get("Retry-After", "")
+    return min(float(told), _LONGEST_BUSY_S) if told.isascii() and told.isdigit() else _BUSY_S
+
+
+async def _whole(answer: httpx.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.aiter_bytes():
+        size += len(part)
+        if size > _LONGEST_ANSWER:
+            raise nonsense("its answer has no end")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _words(answer: bytes) -> str:
+    """What the MES says about a refusal, if that is readable."""
+    try:
+        said: Any = json.loads(answer)
+    except ValueError:
+        return ""
+    told = said.get("words") or said.get("detail") if isinstance(said, dict) else None
+    return f" ({told:.200})" if isinstance(told, str) else ""
