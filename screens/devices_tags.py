@@ -1,0 +1,167 @@
+"""The values of one link as rows: figure, unit, quality and age, each told apart."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from hmi.domain.equipment import PackmlState
+from hmi.domain.signals import Quality, Scalar
+from hmi.domain.tags import TagInfo, TagRole
+from hmi.terminal import Shown, Terminal
+from screens.kit import icons, painting, theme
+from screens.kit.theme import Scale, Tone
+from screens.times import spoken
+
+DASHES = "– – –"
+_HIGH = 58
+_SIGN = 14
+_TENTHS_UNTIL_MS = 10_000
+
+
+def age_words(terminal: Terminal, age_ms: int) -> str:
+    """An age as people say it: with tenths of a second while it is young."""
+    if age_ms < _TENTHS_UNTIL_MS:
+        seconds = terminal.texts.number(max(age_ms, 0) // 100 / 10, 1)
+        return terminal.t("devices.tenths", seconds=seconds)
+    return spoken(terminal, timedelta(milliseconds=age_ms))
+
+
+def value_words(terminal: Terminal, tag: TagInfo, value: Scalar | None) -> str:
+    """A value as people read it: states by their word, switches as yes and no, numbers as configured."""
+    if value is None:
+        return DASHES
+    if isinstance(value, bool):
+        return terminal.t("devices.yes" if value else "devices.no")
+    if isinstance(value, str):
+        return value
+    states = {state.value: state.name.lower() for state in PackmlState}
+    if tag.role is TagRole.STATE and value in states:
+        return terminal.t(f"machine.{states[int(value)]}")
+    return terminal.texts.number(value, tag.decimals)
+
+
+class TagRow(QWidget):
+    """One value: its name over quality and age, the figure at the right; hatched when it is old."""
+
+    def __init__(self, terminal: Terminal, tag: TagInfo) -> None:
+        """Dashes until something is heard."""
+        super().__init__()
+        self.setObjectName(f"devices.tag.{tag.name}")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._terminal, self._tag = terminal, tag
+        self._text, self._note = DASHES, terminal.t("devices.quality.none")
+        self._tone, self._sign, self._stale = Tone.NORMAL, "", False
+        self._describe()
+
+    @property
+    def tag(self) -> str:
+        """The name of the tag."""
+        return self._tag.name
+
+    def show_newest(self) -> None:
+        """Show the newest reading as far as it can be believed now."""
+        shown = self._terminal.shown(self._tag.name)
+        if shown is None:
+            return
+        said = self._said(shown)
+        if said != (self._text, self._note, self._tone, self._sign, self._stale):
+            self._text, self._note, self._tone, self._sign, self._stale = said
+            self._describe()
+
+    def _said(self, shown: Shown) -> tuple[str, str, Tone, str, bool]:
+        t, reading = self._terminal.t, shown.reading
+        age = age_words(self._terminal, shown.age_ms)
+        text = value_words(self._terminal, self._tag, reading.value)
+        quality = t(f"devices.quality.{reading.quality}")
+        if reading.quality is Quality.BAD:
+            words = reading.status_words or age
+            told = t("devices.quality.told", quality=quality, words=words)
+            return DASHES, told, Tone.HIGH, "cross", shown.stale
+        if shown.stale:
+            stale = t("devices.quality.stale")
+            return text, t("devices.quality.aged", quality=stale, age=age), Tone.OFFLINE, "clock", True
+        if reading.quality is Quality.UNCERTAIN:
+            words = reading.status_words or age
+            told = t("devices.quality.told", quality=quality, words=words)
+            return text, told, Tone.HIGH, "warning", False
+        return text, t("devices.quality.aged", quality=quality, age=age), Tone.NORMAL, "", False
+
+    def _describe(self) -> None:
+        self.setAccessibleName(f"{self._tag.label} {self._text} {self._tag.unit} {self._note}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Two lines at the left."""
+        return QSize(theme.RAIL * 3, _HIGH)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a figure and the start of its name."""
+        return QSize(theme.RAIL * 2, _HIGH)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a switch of theme."""
+        super().changeEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the row and the line below it."""
+        painter = QPainter(self)
+        colours = theme.current()
+        rect = QRectF(self.rect())
+        figure, unit_font = theme.font(Scale.TITLE), theme.font(Scale.BODY)
+        unit = painting.text_width(self._tag.unit, unit_font) + 6 if self._tag.unit else 0.0
+        most = rect.width() * 0.55
+        if painting.text_width(self._text, figure) + unit > most:
+            figure = theme.font(Scale.HEADING)
+        wide = min(painting.text_width(self._text, figure) + 2, most - unit)
+        value = QRectF(rect.right() - unit - wide, rect.top() + 5, wide, rect.height() - 12)
+        ink = colours.ink
+        if self._stale:
+            ground = value.adjusted(-10, 0, unit + 1, 0)
+            painting.surface(painter, ground, colours.band, None, 0, theme.RADIUS - 4)
+            painting.hatch(painter, ground, colours.calm)
+            ink = colours.muted
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painting.draw_text(painter, value, self._text, figure, ink, right)
+        if unit:
+            side = QRectF(rect.right() - unit, value.top() + 3, unit, value.height())
+            painting.draw_text(painter, side, self._tag.unit, unit_font, colours.muted, right)
+        self._paint_words(painter, QRectF(0, 3, max(value.left() - 18, 1), rect.height() - 8))
+        painter.fillRect(QRectF(0, rect.height() - 1, rect.width(), 1), painting.brush(colours.line))
+
+    def _paint_words(self, painter: QPainter, area: QRectF) -> None:
+        colours = theme.current()
+        name, note = theme.font(Scale.SMALL_STRONG), theme.font(Scale.SMALL)
+        half = area.height() / 2
+        above = QRectF(area.left(), area.top(), area.width(), half)
+        painting.draw_text(painter, above, self._tag.label, name, colours.ink)
+        signal = colours.signal(self._tone)
+        ink = colours.muted if self._tone is Tone.NORMAL else signal.text
+        below = QRectF(area.left(), area.top() + half, area.width(), half)
+        if self._sign:
+            box = QRectF(below.left(), below.center().y() - _SIGN / 2, _SIGN, _SIGN)
+            icons.paint_icon(painter, self._sign, box, ink)
+            below.setLeft(below.left() + _SIGN + 6)
+        painting.draw_text(painter, below, self._note, note, ink)
+
+
+class TagList(QWidget):
+    """The values of one link."""
+
+    def __init__(self, terminal: Terminal, tags: Sequence[TagInfo]) -> None:
+        """One row for each tag, in the order of the configuration."""
+        super().__init__()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        self._rows = {tag.name: TagRow(terminal, tag) for tag in tags}
+        for row in self._rows.values():
+            box.addWidget(row)
+
+    def show_newest(self, tags: Iterable[str] | None = None) -> None:
+        """Show the newest readings of these tags, or of all."""
+        for name in self._rows if tags is None else self._rows.keys() & set(tags):
+            self._rows[name].show_newest()
