@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -140,10 +139,7 @@ def run_terminal(
         on_changes=changed,
     )
     ledger.start()
-    running = folder / "running"
-    clean = not running.exists()
-    running.write_text(str(os.getpid()), encoding="ascii")
-    ledger.do(start_terminal, TerminalStart(program_version(), clean, KEEP_SESSION)).result()
+    ledger.do(start_terminal, TerminalStart(program_version(), ledger.ended_cleanly, KEEP_SESSION)).result()
 
     watch = MachineWatch(
         ledger,
@@ -181,7 +177,6 @@ def run_terminal(
         wires.stop()
         watch.flush()
         ledger.stop()
-        running.unlink(missing_ok=True)
 
 
 def _hand(window: Any, drive: str | None) -> Any:

@@ -39,19 +39,16 @@ def header_links(terminal: Terminal, view: FrameView | None) -> list[Link]:
     links: list[Link] = []
     waiting = view.queue.waiting if view else 0
     for name, status in terminal.links.items():
-        label = name if status.kind == "mes" else terminal.config.links.get(name, {}).get("label", name)
-        words = str(label)
-        state = LinkState.OK if status.state is Link_.UP else LinkState.LOST
+        label = str(terminal.config.links.get(name, {}).get("label", name))
+        words, state = "", LinkState.OK
         if status.kind == "mes":
             if status.state is not Link_.UP:
-                words = terminal.t("links.mes_offline", n=waiting)
-                state = LinkState.WAITING
+                words, state = terminal.t("links.mes_offline", n=waiting), LinkState.WAITING
             elif waiting:
-                words = terminal.t("links.mes_sending", n=waiting)
-                state = LinkState.WAITING
+                words, state = terminal.t("links.mes_sending", n=waiting), LinkState.WAITING
         elif status.state is Link_.CONNECTING:
             state = LinkState.UNKNOWN
-        elif state is LinkState.LOST:
-            words = terminal.t("links.lost", name=words)
-        links.append(Link(name, state, words))
+        elif status.state is not Link_.UP:
+            words, state = terminal.t("links.lost"), LinkState.LOST
+        links.append(Link(label, state, words))
     return links

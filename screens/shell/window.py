@@ -49,7 +49,7 @@ class Window(QWidget):
         self._touched_ms = terminal.clock.monotonic_ms()
 
         self._header = Header(terminal.t("shell.sign_in"))
-        self._rail = Rail(more_text=terminal.t("kit.more"))
+        self._rail = Rail(up_text=terminal.t("kit.up"), down_text=terminal.t("kit.down"))
         self._bar = ActionBar()
         self._pages = QStackedWidget()
         self._screens: dict[str, Screen[Any]] = {}
