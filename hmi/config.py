@@ -120,12 +120,14 @@ def read_settings(model: type[M], raw: Mapping[str, Any], file: Path, place: str
     `place` is the dotted path of the table. File paths in the settings are relative to the file.
     """
     try:
-        return model.model_validate(raw)
+        settings = model.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join([*([place] if place else []), *(str(part) for part in first["loc"])])
         words, remedy = _say(model, first["type"], first["msg"], first["loc"], first.get("input"))
         raise ConfigError(str(file), key, words, remedy) from error
+    paths = {name: value for name in model.model_fields if isinstance(value := getattr(settings, name), Path)}
+    return settings.model_copy(update={name: beside(file.resolve(), path) for name, path in paths.items()})
 
 
 def beside(file: Path, path: Path) -> Path:

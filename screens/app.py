@@ -63,7 +63,7 @@ def make_connector(config: TerminalConfig, file: Path) -> Connector:
         )
     own = {key: value for key, value in config.mes.items() if key != "connector"}
     settings = configuration.read_settings(spec.settings, own, file, "mes")
-    return spec.make(settings, config.terminal.id, file.resolve().parent)
+    return spec.make(settings, config.terminal.id)
 
 
 class Ears:

@@ -151,13 +151,17 @@ def reports_scrap(player: Player) -> None:
         return
     player.wait("two good parts", lambda s: _good(s) >= 2)
     player.eye.touch("action.scrap")
-    player.wait("scrap page", lambda s: s.screen == "scrap" and bool(s.named("scrap.reasons.")))
+    sight = player.wait("scrap page", lambda s: s.screen == "scrap" and bool(_reasons(s)))
+    player.eye.touch(_reasons(sight)[0])
     player.eye.touch("scrap.keypad.2")
-    sight = player.wait("reasons", lambda s: bool(s.named("scrap.reasons.")))
-    player.eye.touch(sight.named("scrap.reasons.")[0])
-    player.eye.touch("action.save")
+    player.eye.touch("scrap.keypad.main")
     player.wait("scrap booked", lambda s: s.screen == "run" and "2 scrap" in s.text("order.progress"))
     player.told.scrap = Decimal(2)
+
+
+def _reasons(sight: Sight) -> list[str]:
+    controls = ("scrap.reason.search", "scrap.reason.pages", "scrap.reason.keyboard")
+    return [name for name in sight.named("scrap.reason.") if not name.startswith(controls)]
 
 
 def stops_with_fault(player: Player) -> None:

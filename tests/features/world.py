@@ -1,0 +1,204 @@
+"""A plant, a terminal and whoever plays the story, as processes of their own, and what must hold at the end."""
+
+import io
+import json
+import random
+import threading
+import time
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from devices.plant.client import PlantClient, PlantProcess
+from local_db.verify import export, verify
+from screens.demo.eye import Eye
+from screens.demo.place import TerminalProcess, write_configuration
+from screens.demo.received import Received
+from screens.demo.story import EXECUTE, FAULT, ORDER, RECEIPTS, STEPS, Player, Step
+
+CYCLE_S = 0.3
+
+
+class World:
+    """Everything that runs; `close` ends it all."""
+
+    def __init__(self, folder: Path, seed: int = 1) -> None:
+        """Start the plant and a terminal."""
+        self.folder = folder
+        self.kills = 0
+        self.plant_process = PlantProcess(folder / "plant", "--cycle-s", str(CYCLE_S), "--seed", str(seed))
+        self.plant: PlantClient = self.plant_process.wait_until_up()
+        self.configuration = write_configuration(folder, self.plant.card)
+        self.received = Received(self.plant.card.mes_url, self.plant.card.terminal)
+        self.terminal = TerminalProcess(self.configuration)
+        self._eye: Eye | None = None
+        self.player = Player(lambda: self.eye, self.plant, mes_away=False)
+
+    @property
+    def eye(self) -> Eye:
+        """The eye on the terminal that runs now; a terminal that ended is started again."""
+        if self.terminal.ended is not None:
+            self._eye = None
+            self.terminal = TerminalProcess(self.configuration)
+        if self._eye is None:
+            self._eye = Eye(self.terminal.drive)
+        return self._eye
+
+    @property
+    def journal(self) -> Path:
+        """The terminal's journal file."""
+        return self.folder / "terminal" / "journal.db"
+
+    def close(self) -> None:
+        """End everything that was started here."""
+        if self._eye is not None:
+            self._eye.close()
+        if self.terminal.ended is None:
+            self.terminal.end()
+        self.received.close()
+        self.plant.close()
+        self.plant_process.end()
+
+    def kill_terminal(self) -> None:
+        """`kill -9`; the next look starts it again."""
+        self.terminal.kill()
+        self.kills += 1
+        if self._eye is not None:
+            self._eye.close()
+            self._eye = None
+
+    def play(self, steps: tuple[Step, ...] = STEPS) -> None:
+        """Play steps; one that a kill cut off is played again."""
+        for step in steps:
+            self.play_step(step)
+
+    def play_step(self, step: Step) -> None:
+        """Play one step to its end, over as many terminals as it takes."""
+        for _ in range(60):
+            try:
+                step.play(self.player)
+            except ConnectionError:
+                self.terminal.kill()
+                self._eye = None
+            else:
+                return
+        raise AssertionError(f"{step.name} was not to be finished")
+
+    def play_with_kills(self, rng: random.Random, kills: int) -> None:
+        """Play the story while the terminal is killed at random moments, `kills` times at most."""
+        killer = Killer(self, rng, kills)
+        try:
+            self.play()
+        finally:
+            killer.stop()
+        self.kills += killer.done
+
+    # ------------------------------------------------------------- what must hold
+
+    def end_of_story(self) -> list[dict[str, Any]]:
+        """Stop the press, wait for every receipt, and return the journal's entries with their receipts."""
+        self.plant.press("stop")
+        self.plant.wait_for_press(2)
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            self.play_step(RECEIPTS)
+            lines = self.exported()
+            press = self.plant.state().press
+            if press is not None and counted_to(lines) == press.processed:
+                if all(line["receipt"]["state"] == "received" for line in lines):
+                    return lines
+            time.sleep(0.3)
+        return self.exported()
+
+    def exported(self) -> list[dict[str, Any]]:
+        """The journal as `lineside journal export` writes it."""
+        out = io.StringIO()
+        export(self.journal, out)
+        return [json.loads(line) for line in out.getvalue().splitlines()]
+
+    def assert_once(self, lines: list[dict[str, Any]]) -> None:
+        """Journal and MES hold the same entries, each once, each received, and the chain holds."""
+        at_mes = Counter(row.id for row in self.received.entries())
+        here = [line["entry"]["id"] for line in lines]
+        lost, twice = lost_and_twice(here, at_mes)
+        assert (lost, twice) == (0, 0)
+        assert at_mes.keys() == set(here)
+        states = Counter(line["receipt"]["state"] for line in lines)
+        assert states == {"received": len(here)}, states
+        found = verify(self.journal)
+        assert found.first_bad is None, found.words
+
+    def assert_response(self) -> None:
+        """The MES holds what the story did, once."""
+        response = self.received.job_response(ORDER)
+        assert response["state"] == "completed"
+        assert Decimal(response["produced"]) > 4
+        assert Decimal(response["scrap"]) == 2
+        assert Decimal(response["good"]) == Decimal(response["produced"]) - 2
+        stops = [stop for stop in response["stops"] if stop["fault"] == FAULT]
+        assert len(stops) == 1, response["stops"]
+        assert stops[0]["reason"] and stops[0]["ended_at"]
+        assert len(response["samples"]) == 1
+        assert len(response["nonconformances"]) == 1
+        assert len(response["repairs"]) == 1, response["repairs"]
+        repair = response["repairs"][0]
+        assert repair["problem"] and repair["cause"] and repair["remedy"] and repair["ended_at"]
+        assert [part["lot"] for part in repair["parts"]] == ["L-5521"]
+
+    def assert_counted(self, lines: list[dict[str, Any]]) -> None:
+        """The sum of what was counted is what the PLC's counter went on by."""
+        press = self.plant.state().press
+        assert press is not None
+        entries = [line["entry"] for line in lines if line["entry"]["kind"] == "production.counted"]
+        first = entries[0]["payload"]["counter_from"]
+        total = sum(Decimal(entry["payload"]["quantity"]) for entry in entries)
+        assert [e["payload"]["evidence"] for e in entries].count("reset") == 1
+        assert total == press.processed - first
+
+    def produced_enough(self) -> bool:
+        """Whether the press runs."""
+        press = self.plant.state().press
+        return press is not None and press.state == EXECUTE
+
+
+def counted_to(lines: list[dict[str, Any]]) -> int:
+    """The counter value that was booked last."""
+    counted = [line["entry"] for line in lines if line["entry"]["kind"] == "production.counted"]
+    return counted[-1]["payload"]["counter_to"] if counted else -1
+
+
+def lost_and_twice(here: list[str], at_mes: Counter[str]) -> tuple[int, int]:
+    """How many of the journal's entries the MES has not, and how many stand somewhere more than once."""
+    lost = sum(1 for entry in here if entry not in at_mes)
+    twice = sum(n - 1 for n in at_mes.values()) + len(here) - len(set(here))
+    return lost, twice
+
+
+class Killer(threading.Thread):
+    """Kills the terminal at random moments, also while it starts."""
+
+    def __init__(self, world: World, rng: random.Random, kills: int) -> None:
+        """Begin at once."""
+        super().__init__(name="killer")
+        self._world = world
+        self._rng = rng
+        self._kills = kills
+        self._over = threading.Event()
+        self.done = 0
+        self.start()
+
+    def run(self) -> None:
+        """Wait, kill, and wait for the next terminal."""
+        while self.done < self._kills:
+            if self._over.wait(self._rng.uniform(0.1, 3.5)):
+                return
+            terminal = self._world.terminal
+            if terminal.ended is None:
+                terminal.kill()
+                self.done += 1
+
+    def stop(self) -> None:
+        """No more kills."""
+        self._over.set()
+        self.join()
