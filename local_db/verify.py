@@ -48,8 +48,8 @@ _Row = tuple[int, bytes, bytes, bytes, bytes, int, bytes, bytes, int | None]
 class Verification:
     """What was proven: `entries` looked at, the seq of the first bad one, and the seq up to which all holds.
 
-    `words` say what is wrong, or that all links hold; `first_bad` is 0 when only a table is wrong. A tail that was cut off together with its receipts
-    can only be found with a copy of the head kept elsewhere.
+    `words` say what is wrong, or that all links hold; `first_bad` is 0 when only a table is wrong. A tail
+    that was cut off together with its receipts can only be found with a copy of the head kept elsewhere.
     """
 
     entries: int

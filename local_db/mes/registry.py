@@ -16,12 +16,13 @@ from local_db.mes.rest import RestConnector, RestSettings
 class ConnectorSpec:
     """One kind of connector: what it is called, what may be set, and how it is made.
 
-    `make` takes the settings and the terminal's id; TypeError when they are another connector's settings.
+    `make` takes the settings, the terminal's id, and the folder that relative paths of the settings start
+    from; TypeError when they are another connector's settings.
     """
 
     name: str
     settings: type[BaseModel]
-    make: Callable[[BaseModel, str], Connector]
+    make: Callable[[BaseModel, str, Path], Connector]
 
     @property
     def example(self) -> str:
@@ -43,10 +44,10 @@ def _toml(value: object) -> str:
     return json.dumps(str(value) if isinstance(value, Path) else value)
 
 
-def _rest(settings: BaseModel, terminal: str) -> Connector:
+def _rest(settings: BaseModel, terminal: str, folder: Path) -> Connector:
     if not isinstance(settings, RestSettings):
         raise TypeError(f"these are not the settings of rest: {type(settings).__name__}")
-    return RestConnector(settings, terminal)
+    return RestConnector(settings.beside(folder), terminal)
 
 
 CONNECTORS: dict[str, ConnectorSpec] = {

@@ -53,6 +53,11 @@ class RestSettings(BaseModel):
             raise ValueError("not an http:// or https:// address")
         return value.rstrip("/")
 
+    def beside(self, folder: Path) -> "RestSettings":
+        """The same with paths that start from a folder, unless they are absolute."""
+        ca_file = None if self.ca_file is None else folder / self.ca_file
+        return self.model_copy(update={"token_file": folder / self.token_file, "ca_file": ca_file})
+
 
 class RestConnector:
     """Implements hmi.ports.Connector. After `close` the next call makes new connections."""
