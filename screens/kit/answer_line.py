@@ -97,7 +97,7 @@ class AnswerLine(QWidget):
         outline = rect if len(block) > 1 else rect.adjusted(0, 8, 0, -8)
         edge = signal.edge if tone is not Tone.NORMAL else colours.line
         painting.surface(painter, outline, colours.card, edge, theme.STROKE, theme.RADIUS - 3)
-        wide = max(painting.text_width(line, self._font) for line in block)
+        wide = max((painting.text_width(line, self._font) for line in block), default=0.0)
         words = QRectF(_INSET, rect.top(), wide + 1, rect.height())
         painting.draw_lines(painter, words, block, self._font, signal.text)
         box = QRectF(words.right() + _GAP - 1, rect.center().y() - _SIGN / 2, _SIGN, _SIGN)

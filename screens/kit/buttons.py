@@ -26,7 +26,10 @@ class Kind(StrEnum):
 
 
 class ActionButton(Touchable):
-    """One thing to do here; text breaks into two lines before it elides. `main` is 64 px high, else 56 px."""
+    """One thing to do here; `main` is 64 px high, else 56 px.
+
+    Text breaks into two lines where it must; narrower than its words, the icon alone is shown.
+    """
 
     def __init__(
         self,
@@ -94,11 +97,15 @@ class ActionButton(Touchable):
 
     def minimumSizeHint(self) -> QSize:
         """The narrowest width at which two lines show the whole text."""
+        width = self._least_words() + self._side() + 2 * _TIGHT
+        return QSize(max(int(width + 1), theme.TOUCH), self.minimumHeight())
+
+    def _least_words(self) -> float:
         words = self.text().split() or [""]
         widest = max(painting.text_width(word, self._text_font) for word in words)
-        whole = painting.text_width(self.text(), self._text_font)
-        width = max(widest, whole * 0.56) + self._side() + 2 * _TIGHT
-        return QSize(max(int(width + 1), theme.TOUCH), self.minimumHeight())
+        return max(
+            widest, painting.text_width(self.text(), self._text_font) * 0.56 if len(words) > 1 else 0.0
+        )
 
     def _colours(self) -> tuple[str, str | None, str, float]:
         colours = theme.current()
@@ -134,11 +141,11 @@ class ActionButton(Touchable):
             )
             inner.setBottom(inner.bottom() - 12)
         side = self._side()
-        block = (
-            painting.lines(self.text(), self._text_font, max(inner.width() - side, 1), 2)
-            if self.text()
-            else []
-        )
+        if self._icon and inner.width() < self._least_words() + side:
+            icons.paint_icon(painter, self._icon, _centred(rect, self._icon_size), ink)
+            self.paint_ring(painter, rect)
+            return
+        block = painting.lines(self.text(), self._text_font, max(inner.width() - side, 1), 2)
         wide = max((painting.text_width(line, self._text_font) for line in block), default=0.0)
         left = inner.left() + max((inner.width() - side - wide) / 2, 0)
         if self._icon:
@@ -148,3 +155,7 @@ class ActionButton(Touchable):
         words = QRectF(left + side, inner.top(), wide + 1, inner.height())
         painting.draw_lines(painter, words, block, self._text_font, ink, Qt.AlignmentFlag.AlignCenter)
         self.paint_ring(painter, rect)
+
+
+def _centred(rect: QRectF, size: float) -> QRectF:
+    return QRectF(rect.center().x() - size / 2, rect.center().y() - size / 2, size, size)

@@ -262,7 +262,7 @@ def page_of(widget: QWidget) -> QWidget:
 
 
 class ChoiceField(TouchField):
-    """Label, chosen option, and a touch that opens the options; `chosen(id)` follows a touch, not `select`."""
+    """Label, chosen option, and a touch that opens the options; `chosen(id)` follows only a touch."""
 
     chosen = Signal(str)
 

@@ -12,6 +12,7 @@ from screens.kit.theme import Scale, Tone
 
 _LEAST = 42.0
 _GAP = 14.0
+_NARROW = 140.0
 
 
 @dataclass(frozen=True)
@@ -32,55 +33,53 @@ class DataMoved(QWidget):
         self.setObjectName(name)
         self._movements: tuple[Movement, ...] = ()
         self._font = theme.font(Scale.SMALL)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._claimed = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
     def set_movements(self, movements: Sequence[Movement]) -> None:
         """Show these steps, oldest first."""
         self._movements = tuple(movements)
         self.setAccessibleName("; ".join(f"{m.time} {m.what} {m.delta}" for m in movements))
-        self._claim()
+        self.updateGeometry()
         self.update()
 
-    def _columns(self, width: float) -> tuple[float, float, float]:
+    def _columns(self, width: float) -> tuple[float, float, float, bool]:
+        """Widths of times, words and deltas, and whether the words take a line of their own."""
         times = max((self._time_width(m) for m in self._movements), default=0.0) + 1
         deltas = max((painting.text_width(m.delta, self._font) for m in self._movements), default=0.0) + 1
-        return times, max(width - times - deltas - 2 * _GAP, 40.0), deltas
+        middle = width - times - deltas - 2 * _GAP
+        return (times, width, deltas, True) if middle < _NARROW else (times, middle, deltas, False)
 
     def _time_width(self, movement: Movement) -> float:
         sign = 20 if icons.sign_of(movement.tone) else 0
         return painting.text_width(movement.time, self._font) + sign
 
-    def _row_height(self, movement: Movement, width: float) -> float:
-        count = len(painting.lines(movement.what, self._font, width))
+    def _row_height(self, movement: Movement, width: float, below: bool) -> float:
+        count = len(painting.lines(movement.what, self._font, width)) + (1 if below else 0)
         return max(_LEAST, count * painting.line_height(self._font) + 16)
 
-    def hasHeightForWidth(self) -> bool:
-        """Always."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def height_at(self, width: int) -> int:
         """Height of all rows in pixels."""
-        middle = self._columns(width)[1]
-        return int(sum(self._row_height(movement, middle) for movement in self._movements) + 1)
+        _, middle, _, below = self._columns(width)
+        return int(sum(self._row_height(movement, middle, below) for movement in self._movements) + 1)
+
+    def _height_now(self, least: int) -> int:
+        self._claimed = self.height_at(max(self.width(), least))
+        return self._claimed
 
     def sizeHint(self) -> QSize:
         """All rows."""
-        return QSize(380, self.heightForWidth(max(self.width(), 260)))
+        return QSize(380, self._height_now(240))
 
     def minimumSizeHint(self) -> QSize:
         """All rows, narrow."""
-        return QSize(240, self.heightForWidth(max(self.width(), 260)))
+        return QSize(240, self._height_now(240))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Claim the height of the new width."""
+        """Ask for the height that the new width needs."""
         super().resizeEvent(event)
-        self._claim()
-
-    def _claim(self) -> None:
-        self.setMinimumHeight(self.heightForWidth(max(self.width(), 260)))
-        self.updateGeometry()
+        if self.height_at(max(self.width(), 240)) != self._claimed:
+            self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a switch of theme."""
@@ -91,21 +90,30 @@ class DataMoved(QWidget):
         """Draw the rows."""
         painter = QPainter(self)
         colours = theme.current()
-        times, middle, deltas = self._columns(self.width())
+        times, middle, deltas, below = self._columns(self.width())
+        step = painting.line_height(self._font)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         top = 0.0
         for movement in self._movements:
-            high = self._row_height(movement, middle)
+            high = self._row_height(movement, middle, below)
+            line = QRectF(0, top, self.width(), high)
+            if below:
+                line = QRectF(0, top + 8, self.width(), step)
             plain = movement.tone is Tone.NORMAL
             ink = colours.ink if plain else colours.signal(movement.tone).text
             left = 0.0
             if icons.sign_of(movement.tone):
-                icons.paint_sign(painter, QRectF(0, top + high / 2 - 7, 14, 14), movement.tone)
+                icons.paint_sign(painter, QRectF(0, line.center().y() - 7, 14, 14), movement.tone)
                 left = 20.0
-            painting.draw_text(painter, QRectF(left, top, times - left, high), movement.time, self._font, ink)
+            painting.draw_text(
+                painter, line.adjusted(left, 0, times - line.width(), 0), movement.time, self._font, ink
+            )
             block = painting.lines(movement.what, self._font, middle)
-            painting.draw_lines(painter, QRectF(times + _GAP, top, middle, high), block, self._font, ink)
-            area = QRectF(self.width() - deltas, top, deltas, high)
+            words = QRectF(times + _GAP, top, middle, high)
+            if below:
+                words = QRectF(0, line.bottom(), middle, high - step - 16)
+            painting.draw_lines(painter, words, block, self._font, ink)
+            area = QRectF(self.width() - deltas, line.top(), deltas, line.height())
             painting.draw_text(
                 painter, area, movement.delta, self._font, colours.muted if plain else ink, right
             )

@@ -20,7 +20,7 @@ class PageHeading(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._eyebrow = labels.eyebrow(eyebrow)
+        self._eyebrow = labels.wrapped_eyebrow(eyebrow)
         self._title = labels.wrapped(title, Scale.TITLE)
         self._aside = labels.label(aside, Scale.HEADING, muted=True)
         words = QVBoxLayout()

@@ -18,8 +18,8 @@ _LETTERS = MappingProxyType(
         "en": _QWERTY,
         "zh": _QWERTY,
         "de": ("qwertzuiopü", "asdfghjklöä", "yxcvbnmß"),
-        "es": ("qwertyuiop", "asdfghjklñ", "zxcvbnmáéíóú"),
-        "pl": ("qwertyuiopó", "asdfghjklłą", "zxcvbnmżźćęńś"),
+        "es": ("qwertyuiop", "asdfghjklñ", "zxcvbnm", "áéíóúü¿¡"),
+        "pl": ("qwertyuiop", "asdfghjkl", "zxcvbnm", "ąćęłńóśźż"),
     }
 )
 _DIGITS = "1234567890"
@@ -82,6 +82,9 @@ class TextReadout(QWidget):
 class Keyboard(QWidget):
     """Letters, figures and marks in keys of a finger's size.
 
+    Letters with accents take the place of the row of figures, which are then among the marks;
+    without `digits` there are three rows of plain letters, enough to search.
+
     Signals: `changed(str)` at every key, `entered(str)` at the main key or Enter.
     """
 
@@ -136,10 +139,11 @@ class Keyboard(QWidget):
             for key in row:
                 key.hide()
                 key.deleteLater()
+        plain, more = self._letters[:3], self._letters[3:]
         if self._digits:
-            rows = (_DIGITS, *(_MARKS if self._marks else self._letters))
+            rows = (_DIGITS, *_MARKS) if self._marks else (*(more or (_DIGITS,)), *plain)
         else:
-            rows = _MARKS_WITH_DIGITS if self._marks else self._letters
+            rows = _MARKS_WITH_DIGITS if self._marks else plain
         self._rows = [[self._letter(letter) for letter in row] for row in rows]
         self._arrange()
 

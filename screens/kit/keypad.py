@@ -206,6 +206,10 @@ class Keypad(QWidget):
         self._fresh = False
         self._set_text("")
 
+    def set_main_text(self, text: str) -> None:
+        """Say anew what the main button does, without touching what was keyed."""
+        self._main.set_text(text)
+
     def set_main_enabled(self, enabled: bool) -> None:
         """Allow or forbid the main button beyond the keypad's own judgement."""
         self._main_enabled = enabled

@@ -69,43 +69,40 @@ class ElidedLabel(InkLabel):
 
 
 class WrapLabel(InkLabel):
-    """Text in as many lines as it needs; its height always follows its width."""
+    """Text in as many lines as it needs; its height follows its width.
+
+    It claims the height of its present width instead of Qt's height-for-width, which would turn the
+    preferred height of every neighbour in the same card into a minimum.
+    """
 
     def __init__(self, text: str, font: QFont, *, muted: bool, tone: Tone, name: str) -> None:
         super().__init__(text, font, muted=muted, tone=tone, name=name)
-        self.setWordWrap(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._claimed = 0
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
-    def hasHeightForWidth(self) -> bool:
-        """Always."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def height_at(self, width: int) -> int:
         """Height in pixels that all lines need at this width."""
-        count = len(painting.lines(self.text(), self.font(), width)) if self.text() else 0
+        count = len(painting.lines(self.text(), self.font(), width))
         return int(count * painting.line_height(self.font()) + 0.99)
+
+    def _height_now(self) -> int:
+        self._claimed = self.height_at(self.width() if self.testAttribute(_PLACED) else _WIDEST)
+        return self._claimed
 
     def sizeHint(self) -> QSize:
         """One line where there is room."""
         width = min(int(painting.text_width(self.text(), self.font())) + 2, _WIDEST)
-        return QSize(
-            width, self.heightForWidth(max(self.width(), 1) if self.testAttribute(_PLACED) else width)
-        )
+        return QSize(width, self._height_now())
 
     def minimumSizeHint(self) -> QSize:
         """Room for a short word, and for every line at the present width."""
         width = min(painting.text_width(self.text(), self.font()), painting.text_width("MMMM", self.font()))
-        height = self.heightForWidth(self.width()) if self.testAttribute(_PLACED) else 0
-        return QSize(
-            int(width) + 2, max(height, int(painting.line_height(self.font())) if self.text() else 0)
-        )
+        return QSize(int(width) + 2, self._height_now())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for the height that the new width needs."""
         super().resizeEvent(event)
-        if self.heightForWidth(self.width()) > self.height():
+        if self.height_at(self.width()) != self._claimed:
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -147,6 +144,11 @@ def wrapped(
 def eyebrow(text: str = "", *, exact: bool = False) -> ElidedLabel:
     """The small heading of a card or a page, upper-cased unless `exact` (units, symbols)."""
     return ElidedLabel(text, theme.eyebrow_font(exact=exact), muted=True, tone=Tone.NORMAL, name="")
+
+
+def wrapped_eyebrow(text: str = "") -> WrapLabel:
+    """The same above a page's title, where it may take two lines."""
+    return WrapLabel(text, theme.eyebrow_font(), muted=True, tone=Tone.NORMAL, name="")
 
 
 def title(text: str = "") -> WrapLabel:

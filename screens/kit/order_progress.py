@@ -1,7 +1,7 @@
 """How far an order is: good, scrap and what is left of its plan, as a bar and in figures."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -22,9 +22,8 @@ class OrderProgress(QWidget):
         self._strong = theme.font(Scale.STRONG)
         self._strong.setWeight(QFont.Weight.Bold)
         self._plain = theme.font(Scale.BODY)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._claimed = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_counts(
         self, good: float, scrap: float, plan: float, *, good_text: str, scrap_text: str, plan_text: str
@@ -47,21 +46,27 @@ class OrderProgress(QWidget):
             1 if self._left_width() + painting.text_width(self._plan_text, self._plain) + 16 <= width else 2
         )
 
-    def hasHeightForWidth(self) -> bool:
-        """Narrow, the plan moves below the counts."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def height_at(self, width: int) -> int:
         """Bar and one or two lines, in pixels."""
         return int(_BAR + 6 + self._rows(width) * painting.line_height(self._strong) + 1)
 
+    def _height_now(self, least: int) -> int:
+        self._claimed = self.height_at(max(self.width(), least))
+        return self._claimed
+
     def sizeHint(self) -> QSize:
         """Bar and one line."""
-        return QSize(480, self.heightForWidth(max(self.width(), 200)))
+        return QSize(480, self._height_now(200))
 
     def minimumSizeHint(self) -> QSize:
         """Bar and both lines."""
-        return QSize(200, self.heightForWidth(max(self.width(), 200)))
+        return QSize(200, self._height_now(200))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that the new width needs."""
+        super().resizeEvent(event)
+        if self.height_at(max(self.width(), 200)) != self._claimed:
+            self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a switch of theme."""

@@ -1,11 +1,16 @@
 """Page up and page down, large enough for gloves; shown only where there is more than one page."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from screens.kit import labels, theme
 from screens.kit.buttons import ActionButton
 from screens.kit.theme import Scale
+
+
+class _PageButton(ActionButton):
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.TOUCH, theme.TOUCH)
 
 
 class Pager(QWidget):
@@ -17,14 +22,15 @@ class Pager(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._page, self._count = 0, 1
-        self._up = ActionButton(up_text, name=f"{name}.up", icon="up", main=False)
-        self._down = ActionButton(down_text, name=f"{name}.down", icon="down", main=False)
+        self._up = _PageButton(up_text, name=f"{name}.up", icon="up", main=False)
+        self._down = _PageButton(down_text, name=f"{name}.down", icon="down", main=False)
         self._place = labels.label("", Scale.SMALL_STRONG, muted=True, name=f"{name}.place")
         self._place.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._place.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.GAP)
+        row.addStretch(1)
         row.addWidget(self._up)
         row.addWidget(self._place)
         row.addWidget(self._down)

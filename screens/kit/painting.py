@@ -43,10 +43,13 @@ def focus_ring(painter: QPainter, rect: QRectF, radius: float = theme.RADIUS) ->
 
 
 def lines(text: str, font: QFont, width: float, limit: int = 0) -> list[str]:
-    """Break a text into lines no wider than `width`, at words where possible; the last of `limit` elides."""
+    """Break a text into lines no wider than `width`, at words where possible; the last of `limit` elides.
+
+    An empty text has no lines.
+    """
     metrics = QFontMetricsF(font)
     made: list[str] = []
-    for paragraph in text.split("\n"):
+    for paragraph in text.split("\n") if text else ():
         if metrics.horizontalAdvance(paragraph) <= width:
             made.append(paragraph)
             continue

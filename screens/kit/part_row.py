@@ -75,9 +75,8 @@ class PartRow(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._boxes: dict[str, _PartBox] = {}
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._claimed = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_parts(self, parts: Sequence[Part], current: str | None) -> None:
         """Show these parts; `current` is the one that the next value belongs to."""
@@ -100,28 +99,29 @@ class PartRow(QWidget):
     def _columns(self, width: int) -> int:
         return max(min((width + theme.GAP) // (_LEAST + theme.GAP), len(self._boxes)), 1)
 
-    def hasHeightForWidth(self) -> bool:
-        """Always."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def height_at(self, width: int) -> int:
         """Height of all rows in pixels."""
         rows = -(-len(self._boxes) // self._columns(width))
         return max(rows, 1) * (theme.TOUCH + theme.GAP) - theme.GAP
 
+    def _height_now(self, least: int) -> int:
+        self._claimed = self.height_at(max(self.width(), least))
+        return self._claimed
+
     def sizeHint(self) -> QSize:
         """All boxes in one row."""
-        return QSize(len(self._boxes) * (_LEAST + theme.GAP), self.heightForWidth(max(self.width(), _LEAST)))
+        return QSize(len(self._boxes) * (_LEAST + theme.GAP), self._height_now(_LEAST))
 
     def minimumSizeHint(self) -> QSize:
         """One box wide."""
-        return QSize(_LEAST, self.heightForWidth(max(self.width(), _LEAST)))
+        return QSize(_LEAST, self._height_now(_LEAST))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width anew."""
         super().resizeEvent(event)
         self._arrange()
-        self.updateGeometry()
+        if self.height_at(max(self.width(), _LEAST)) != self._claimed:
+            self.updateGeometry()
 
     def _arrange(self) -> None:
         gap, columns = theme.GAP, self._columns(self.width())

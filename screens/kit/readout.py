@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from screens.kit import icons, painting, theme
 from screens.kit.theme import Scale, Tone
 
-_UNIT_SCALE = {Scale.READOUT: Scale.TITLE, Scale.VALUE: Scale.HEADING}
+_UNIT_SCALE = {Scale.READOUT: Scale.TITLE, Scale.FIGURE: Scale.HEADING, Scale.VALUE: Scale.HEADING}
 
 
 class Readout(QWidget):
@@ -89,9 +89,11 @@ class Readout(QWidget):
         line = QRectF(rect.left(), rect.top(), rect.width(), rect.height() - caption_height)
         sign = self._sign_width()
         font = theme.font(self._scale)
-        for scale in (Scale.VALUE, Scale.TITLE):
-            if painting.text_width(self._value, font) + self._side() + sign > rect.width():
-                font = theme.font(scale)
+        for scale in (Scale.FIGURE, Scale.VALUE, Scale.TITLE):
+            small = theme.font(scale)
+            too_wide = painting.text_width(self._value, font) + self._side() + sign > rect.width()
+            if too_wide and small.pixelSize() < font.pixelSize():
+                font = small
         ink = colours.signal(self._tone).text
         if sign:
             box = QRectF(line.left(), line.center().y() - theme.ICON / 2, theme.ICON, theme.ICON)

@@ -1,5 +1,6 @@
 """Reasons as large tiles: one touch chooses, the suggested ones first, pages and a search for the many."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,12 @@ class ReasonWords:
     keyboard: KeyboardWords
 
 
+def _plain(text: str) -> str:
+    """Letters without case and accents, so that a search needs neither."""
+    apart = unicodedata.normalize("NFKD", text.casefold()).replace("ł", "l")
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 class ReasonTile(Touchable):
     """Title over subtitle; a suggestion says so, the choice has a thick outline and a tick."""
 
@@ -81,7 +88,7 @@ class ReasonTile(Touchable):
         long_word = max((painting.text_width(word, font) for word in self._reason.title.split()), default=0)
         if long_word > room or rect.height() < 120:
             font = theme.font(Scale.HEADING)
-        below = painting.lines(self._below, small, inner.width(), 2) if self._below else []
+        below = painting.lines(self._below, small, inner.width(), 2)
         low = painting.line_height(small) * len(below)
         fits = max(int((inner.height() - low) // painting.line_height(font)), 1)
         above = painting.lines(self._reason.title, font, room, min(fits, 3))
@@ -196,11 +203,11 @@ class ReasonTiles(QWidget):
 
     def found(self) -> list[Reason]:
         """The reasons that the search leaves."""
-        wanted = self._keyboard.text.casefold().split()
+        wanted = _plain(self._keyboard.text).split()
         return [
             reason
             for reason in self._reasons
-            if all(word in f"{reason.title} {reason.subtitle} {reason.id}".casefold() for word in wanted)
+            if all(word in _plain(f"{reason.title} {reason.subtitle} {reason.id}") for word in wanted)
         ]
 
     def _rebuild(self) -> None:

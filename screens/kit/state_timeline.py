@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -56,9 +56,8 @@ class StateTimeline(QWidget):
         self._spans: tuple[Span, ...] = ()
         self._small, self._strong = theme.font(Scale.SMALL), theme.font(Scale.SMALL_STRONG)
         self._axis = theme.font(Scale.AXIS)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._claimed = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_title(self, title: str) -> None:
         """Head of the timeline ("Last 8 hours")."""
@@ -110,21 +109,27 @@ class StateTimeline(QWidget):
         rows = max(rows, 1 if self._title else 0)
         return rows * 24.0 + (6 if rows else 0)
 
-    def hasHeightForWidth(self) -> bool:
-        """Narrow, the legend takes further rows."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def height_at(self, width: int) -> int:
         """Legend, bar, labels and times, in pixels."""
         return int(self._head(width) + _BAR + 4 + 22 + 16)
 
+    def _height_now(self, least: int) -> int:
+        self._claimed = self.height_at(max(self.width(), least))
+        return self._claimed
+
     def sizeHint(self) -> QSize:
         """As in a wide card."""
-        return QSize(600, self.heightForWidth(max(self.width(), 240)))
+        return QSize(600, self._height_now(240))
 
     def minimumSizeHint(self) -> QSize:
         """A narrow card."""
-        return QSize(240, self.heightForWidth(max(self.width(), 240)))
+        return QSize(240, self._height_now(240))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that the new width needs."""
+        super().resizeEvent(event)
+        if self.height_at(max(self.width(), 240)) != self._claimed:
+            self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a switch of theme."""

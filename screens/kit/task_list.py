@@ -13,6 +13,8 @@ from screens.kit.theme import Scale, Tone
 from screens.kit.touch import Touchable
 
 _CARD = 76
+_TEXT_LEFT = 54
+_TEXT_RIGHT = 28
 
 
 @dataclass(frozen=True)
@@ -53,21 +55,15 @@ class _TaskCard(Touchable):
         box = QRectF(rect.left() + 16, rect.center().y() - side / 2, side, side)
         if self._task.icon:
             icons.paint_icon(painter, self._task.icon, box, signal.text)
-        inner = QRectF(box.right() + 14, rect.top() + 4, rect.right() - box.right() - 26, rect.height() - 8)
+        inner = rect.adjusted(_TEXT_LEFT, 4, -_TEXT_RIGHT, -4)
         if icons.sign_of(self._task.tone):
-            icons.paint_sign(painter, QRectF(rect.right() - 26, rect.top() + 10, 14, 14), self._task.tone)
-            inner.setRight(inner.right() - 16)
+            icons.paint_sign(painter, QRectF(rect.right() - 24, rect.top() + 10, 14, 14), self._task.tone)
         step, fine = painting.line_height(self._strong), painting.line_height(self._small)
         low = fine if self._task.detail else 0.0
-        above = painting.lines(
-            self._task.title, self._strong, inner.width(), 2 if 2 * step + low <= inner.height() else 1
-        )
+        limit = 2 if 2 * step + low <= inner.height() else 1
+        above = painting.lines(self._task.title, self._strong, inner.width(), limit)
         fitting = max(int((inner.height() - step * len(above)) // fine), 1)
-        below = (
-            painting.lines(self._task.detail, self._small, inner.width(), fitting)
-            if self._task.detail
-            else []
-        )
+        below = painting.lines(self._task.detail, self._small, inner.width(), fitting)
         low = fine * len(below)
         top = inner.center().y() - (step * len(above) + low) / 2
         area = QRectF(inner.left(), top, inner.width(), step * len(above))
@@ -75,6 +71,15 @@ class _TaskCard(Touchable):
         words = QRectF(inner.left(), area.bottom(), inner.width(), low)
         painting.draw_lines(painter, words, below, self._small, colours.muted)
         self.paint_ring(painter, rect)
+
+
+def _needed(task: Task, width: float) -> float:
+    """Height in pixels at which a card of this width shows both texts whole, two lines each at most."""
+    strong, small = theme.font(Scale.STRONG), theme.font(Scale.SMALL)
+    room = width - _TEXT_LEFT - _TEXT_RIGHT
+    above = len(painting.lines(task.title, strong, room, 2)) * painting.line_height(strong)
+    below = len(painting.lines(task.detail, small, room, 2)) * painting.line_height(small)
+    return above + below + 14
 
 
 class _Stack(QWidget):
@@ -148,13 +153,15 @@ class TaskList(QWidget):
 
     def _arrange(self) -> None:
         gap = theme.GAP
-        fitting = max((self._stack.height() + gap) // (_CARD + gap), 1)
+        needs = [_needed(task, self._stack.width()) for task in self._tasks]
+        high = max([float(_CARD), *needs])
+        fitting = max(int((self._stack.height() + gap) // (high + gap)), 1)
         pages = max(-(-len(self._tasks) // fitting), 1)
         self._page = min(self._page, pages - 1)
         for number, task in enumerate(self._tasks):
             place = number - self._page * fitting
             card = self._cards[task.id]
-            card.setGeometry(0, place * (_CARD + gap), self._stack.width(), _CARD)
+            card.setGeometry(0, round(place * (high + gap)), self._stack.width(), int(high))
             card.setVisible(0 <= place < fitting)
         self._pager.set_pages(self._page, pages)
 

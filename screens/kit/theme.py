@@ -47,6 +47,7 @@ class Scale(Enum):
     """The type scale as (pixel size, weight)."""
 
     READOUT = (84, QFont.Weight.Bold)
+    FIGURE = (62, QFont.Weight.Bold)
     VALUE = (46, QFont.Weight.Bold)
     TITLE = (28, QFont.Weight.Bold)
     HEADING = (20, QFont.Weight.Bold)

@@ -142,12 +142,13 @@ class ValueTile(QWidget):
         if self._trace is not None and rect.bottom() - top >= _LEAST_TRACE:
             self._paint_trace(painter, QRectF(rect.left(), top, rect.width(), rect.bottom() - top))
 
-    def _headline(self) -> str:
-        return f"{self._title} · {self._alarm}" if self._alarm else self._title
-
     def _head_lines(self) -> list[str]:
         room = self.width() - 2 * _PAD - (_SIGN + 6 if icons.sign_of(self._tone) else 0)
-        return painting.lines(self._headline(), self._fonts[Scale.SMALL_STRONG], room, 2)
+        font = self._fonts[Scale.SMALL_STRONG]
+        whole = f"{self._title} · {self._alarm}" if self._alarm else self._title
+        if self._alarm and painting.text_width(whole, font) > room:
+            return [*painting.lines(self._title, font, room, 1), *painting.lines(self._alarm, font, room, 1)]
+        return painting.lines(whole, font, room, 2)
 
     def _head_height(self) -> float:
         return _TOP + painting.line_height(self._fonts[Scale.SMALL_STRONG]) * len(self._head_lines())

@@ -9,6 +9,7 @@ from screens.kit.answer_line import Answer
 from screens.kit.buttons import ActionButton, Kind
 from screens.kit.chip import Chip
 from screens.kit.data_moved import DataMoved, Movement
+from screens.kit.folding import FoldingColumn
 from screens.kit.heading import PageHeading
 from screens.kit.keypad import Keypad
 from screens.kit.limit_bar import LimitBar
@@ -81,7 +82,10 @@ def run_page() -> QWidget:
             Task("work", "list", "Work instruction, step 4 of 9", "Bracket 40-117 rev C"),
         ]
     )
-    left = column(tiles, (card("", timeline(), (hours(), 1)), 1))
+    lower = FoldingColumn()
+    lower.add(timeline())
+    lower.add(hours(), 1, foldable=True)
+    left = column(tiles, (card("", (lower, 1)), 1))
     content = column(row((order, 3), (oee, 1)), (row((left, 5), (card("Next for you", (tasks, 1)), 2)), 1))
     actions = [
         ActionButtonSpec("pause", "Pause order", "pause", Kind.PRIMARY),
@@ -240,7 +244,15 @@ def repair_page() -> QWidget:
     )
     inner.layout().setContentsMargins(0, 0, 0, 0)
     left = TouchScroll(inner, name="left", up_text=UP, down_text=DOWN)
-    right = column((card("How the data moved", moved, (QWidget(), 1)), 1), asset)
+    right = column(
+        (
+            card(
+                "How the data moved", (TouchScroll(moved, name="moved.scroll", up_text=UP, down_text=DOWN), 1)
+            ),
+            1,
+        ),
+        asset,
+    )
     actions = [
         BACK,
         ActionButtonSpec("scan", "Scan a part", "scan"),
