@@ -206,7 +206,7 @@ class SqliteLedger:
             # alembic takes a third of a second to import, and a start with nothing to migrate has not
             importlib.import_module("local_db.migrate").bring_up_to_date(connection, self._file, found)
         with transaction(connection):
-            known = dict(connection.execute(sa.select(t.meta.c.key, t.meta.c.value)).tuples().all())
+            known = {row.key: row.value for row in connection.execute(sa.select(t.meta))}
             self.ended_cleanly = known["clean"] == "1"
             connection.execute(sa.update(t.meta).where(t.meta.c.key == "clean").values(value="0"))
             epoch = int(known["epoch"])
