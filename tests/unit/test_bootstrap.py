@@ -42,6 +42,7 @@ class RehearsedMachine(Machine):
         self.missing = list(missing)
         self.commands = commands.split()
         self.font = True
+        self.font_settings = True
         self.package_lists = True
         self.venv_module = True
         self.space = 10**10
@@ -75,7 +76,7 @@ class RehearsedMachine(Machine):
         return self.font
 
     def has_file(self, name: str) -> bool:
-        return True
+        return self.font_settings and name == bootstrap_debian.FONT_SETTINGS
 
     def has_package_lists(self) -> bool:
         return self.package_lists
@@ -93,7 +94,7 @@ class RehearsedMachine(Machine):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    """A checkout in a folder with a space, with an environment whose Python is a plain file."""
+    """A checkout in a folder with a space, with an environment whose Python is that of the system."""
     place = Place(tmp_path / "line side")
     (place.root / "packaging").mkdir(parents=True)
     place.lock.write_text(LOCK, encoding="utf-8")
@@ -101,7 +102,7 @@ def place(tmp_path: Path) -> Place:
     for name in bootstrap.SCRIPTS:
         (place.root / "packaging" / name).write_text("", encoding="utf-8")
     place.tool("python").parent.mkdir(parents=True)
-    place.tool("python").touch()
+    place.tool("python").symlink_to(Path(sys.executable).resolve())
     return place
 
 
@@ -125,6 +126,13 @@ def test_root_installs_what_is_missing_in_one_go() -> None:
     assert line.endswith("libegl1 libxcb-cursor0 python3-venv fonts-inter")
     assert "DEBIAN_FRONTEND=noninteractive" in line
     assert "sudo" not in line
+
+
+def test_a_machine_without_typefaces_gets_their_settings() -> None:
+    machine = RehearsedMachine()
+    machine.font_settings = False
+    install_system(machine)
+    assert machine.ran[-1].split()[-1] == "fontconfig-config"
 
 
 def test_empty_package_lists_are_fetched_first() -> None:
