@@ -202,7 +202,7 @@ class DevicesScreen(Screen[DevicesView]):
         waiting = {Standing.CONNECTING, Standing.UNKNOWN}
         troubled = [card.label for card in cards if card.standing not in {Standing.UP, *waiting}]
         if troubled:
-            words = t("devices.trouble_title", n=len(troubled), names=", ".join(troubled))
+            words = t("devices.title_trouble", names=", ".join(troubled))
         elif any(card.standing in waiting for card in cards):
             words = t("devices.title_waiting")
         else:

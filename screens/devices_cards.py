@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hmi.domain.entries import QueueCounts
 from hmi.domain.signals import LinkState, LinkStatus
@@ -60,7 +60,7 @@ class LinkCard(Card):
 
     def __init__(self, terminal: Terminal, link: str, kind: str, label: str, tags: list[TagInfo]) -> None:
         """`kind` is the driver's or connector's name; `tags` are the values that come through this link."""
-        super().__init__(kind_words(terminal, kind), name=f"devices.link.{link}")
+        super().__init__(name=f"devices.link.{link}")
         self.link = link
         self.label = label
         self._terminal = terminal
@@ -74,9 +74,13 @@ class LinkCard(Card):
         self._losses = Readout(caption=terminal.t("devices.losses"), name=f"devices.link.{link}.losses")
         self._error = labels.wrapped(scale=Scale.SMALL, name=f"devices.link.{link}.error")
         self._tags = TagList(terminal, tags)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(labels.eyebrow(kind_words(terminal, kind)))
+        names.addWidget(labels.wrapped(label, Scale.HEADING))
         head = QHBoxLayout()
         head.setSpacing(theme.GAP)
-        head.addWidget(labels.wrapped(label, Scale.HEADING), 1)
+        head.addLayout(names, 1)
         head.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignTop)
         figures = QHBoxLayout()
         figures.setSpacing(theme.GAP)
@@ -85,6 +89,7 @@ class LinkCard(Card):
         for item in (head, self._address, self._since, self._advice, figures, self._error):
             self.add(item)
         if tags:
+            self.content.addSpacing(theme.GAP)
             self.add(labels.eyebrow(terminal.t("devices.tags")))
             self.add(self._tags)
         self.refresh()

@@ -18,6 +18,7 @@ from screens.times import spoken
 DASHES = "– – –"
 _HIGH = 58
 _SIGN = 14
+_INSET = 10
 _TENTHS_UNTIL_MS = 10_000
 
 
@@ -117,10 +118,11 @@ class TagRow(QWidget):
         if painting.text_width(self._text, figure) + unit > most:
             figure = theme.font(Scale.HEADING)
         wide = min(painting.text_width(self._text, figure) + 2, most - unit)
+        rect = rect.adjusted(0, 0, -_INSET, 0)
         value = QRectF(rect.right() - unit - wide, rect.top() + 5, wide, rect.height() - 12)
         ink = colours.ink
         if self._stale:
-            ground = value.adjusted(-10, 0, unit + 1, 0)
+            ground = value.adjusted(-_INSET, 0, unit + _INSET, 0)
             painting.surface(painter, ground, colours.band, None, 0, theme.RADIUS - 4)
             painting.hatch(painter, ground, colours.calm)
             ink = colours.muted
@@ -130,7 +132,7 @@ class TagRow(QWidget):
             side = QRectF(rect.right() - unit, value.top() + 3, unit, value.height())
             painting.draw_text(painter, side, self._tag.unit, unit_font, colours.muted, right)
         self._paint_words(painter, QRectF(0, 3, max(value.left() - 18, 1), rect.height() - 8))
-        painter.fillRect(QRectF(0, rect.height() - 1, rect.width(), 1), painting.brush(colours.line))
+        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), painting.brush(colours.line))
 
     def _paint_words(self, painter: QPainter, area: QRectF) -> None:
         colours = theme.current()

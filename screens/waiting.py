@@ -22,10 +22,8 @@ from screens.entry_words import EntryWords, day_and_time, who
 from screens.kit import theme
 from screens.kit.buttons import ActionButton, Kind
 from screens.kit.cards import Card
-from screens.kit.chip import Chip
 from screens.kit.heading import PageHeading
 from screens.kit.labels import muted
-from screens.kit.theme import Tone
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.shell.action_bar import ActionButtonSpec
 from screens.shell.screen import Screen
@@ -127,8 +125,7 @@ class WaitingScreen(Screen[WaitingView]):
         self._tab: Tab | None = None
         self._chosen: str | None = None
         self._form: tuple[str, str] = ("", "")
-        self._chip = Chip(name="waiting.mes")
-        self._heading = PageHeading(eyebrow=t("waiting.eyebrow"), chip=self._chip)
+        self._heading = PageHeading(eyebrow=t("waiting.eyebrow"))
         self._heading.setObjectName("waiting.headline")
         self._tabs = {
             tab: ActionButton("", name=f"waiting.tab.{tab}", icon=_ICONS[tab], shortcut=f"F{number}")
@@ -150,7 +147,7 @@ class WaitingScreen(Screen[WaitingView]):
         self._detail.decided.connect(self._decide)
         self._detail.closed.connect(self._close_detail)
         self._detail.hide()
-        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -161,15 +158,15 @@ class WaitingScreen(Screen[WaitingView]):
         card = Card()
         card.add(self._table, 1)
         card.add(self._more)
-        self._body.setSpacing(theme.GAP)
-        self._body.addWidget(card, 8)
-        self._body.addWidget(self._detail, _SIDE_SHARE)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(theme.PAD, theme.GAP, theme.PAD, theme.GAP)
-        page.setSpacing(theme.GAP)
-        page.addWidget(self._heading)
-        page.addLayout(tabs)
-        page.addLayout(self._body, 1)
+        column = QVBoxLayout()
+        column.setSpacing(theme.GAP)
+        column.addWidget(self._heading)
+        column.addLayout(tabs)
+        column.addWidget(card, 1)
+        self._page.setContentsMargins(theme.PAD, theme.GAP, theme.PAD, theme.GAP)
+        self._page.setSpacing(theme.PAD)
+        self._page.addLayout(column, 8)
+        self._page.addWidget(self._detail, _SIDE_SHARE)
 
     # ------------------------------------------------------------- what a screen does
 
@@ -220,7 +217,7 @@ class WaitingScreen(Screen[WaitingView]):
         """The touched entry stands below the list on a screen that is higher than wide."""
         super().resizeEvent(event)
         upright = self.height() > self.width()
-        self._body.setDirection(
+        self._page.setDirection(
             QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         )
         self._table.set_columns(self._columns())
@@ -285,30 +282,25 @@ class WaitingScreen(Screen[WaitingView]):
             return
         t, status, waiting = self.terminal.t, mes_status(self.terminal), view.queue.waiting
         if status is None or status.state is LinkState.CONNECTING:
-            chip, tone = "waiting.unknown", Tone.OFFLINE
             words = (
                 t("waiting.headline.unknown_waiting", n=waiting) if waiting else t("waiting.headline.unknown")
             )
         elif status.state is LinkState.UP:
-            chip, tone = "waiting.connected", Tone.NORMAL
             words = self._headline_up(view)
         else:
             since = day_and_time(self.terminal, status.since, self.terminal.clock.now())
             admitted = status.state is not LinkState.NOT_ADMITTED
-            chip = "waiting.lost" if admitted else "waiting.not_admitted"
-            tone = Tone.OFFLINE if admitted else Tone.HIGH
             words = t("waiting.headline.lost_nothing", since=since)
             if waiting or not admitted:
                 key = "lost" if admitted else "not_admitted"
                 words = t(f"waiting.headline.{key}", since=since, n=waiting)
-        if view.queue.needs_decision:
-            words = f"{words} {t('waiting.headline.decision', n=view.queue.needs_decision)}"
         self._heading.set_title(words)
-        self._chip.set(t(chip), tone=tone, sign="check" if tone is Tone.NORMAL else None)
 
     def _headline_up(self, view: WaitingView) -> str:
         if view.queue.waiting:
             return self.terminal.t("waiting.headline.sending", n=view.queue.waiting)
+        if view.queue.needs_decision:
+            return self.terminal.t("waiting.headline.decision", n=view.queue.needs_decision)
         if view.last_receipt is None:
             return self.terminal.t("waiting.headline.nothing_yet")
         time = day_and_time(self.terminal, view.last_receipt, view.now, seconds=True)
@@ -317,7 +309,7 @@ class WaitingScreen(Screen[WaitingView]):
     def _columns(self) -> list[Column]:
         t = self.terminal.t
         columns = [
-            Column(t("waiting.time"), 1.3, muted=True),
+            Column(t("waiting.time"), 2.0 if self._narrow() else 1.3, muted=True),
             Column(t("waiting.what"), 4.4),
             Column(t("waiting.who"), 1.7, muted=True),
             Column(t("waiting.at_mes"), 2.6),
@@ -328,7 +320,7 @@ class WaitingScreen(Screen[WaitingView]):
 
     def _narrow(self) -> bool:
         beside = self._chosen is not None and self.width() > self.height()
-        return self.width() * (0.6 if beside else 1.0) < 800
+        return self.width() * (0.6 if beside else 1.0) < 760
 
     def _row(self, line: EntryLine, now: datetime) -> Row:
         entry, receipt = line.row.entry, line.row.receipt

@@ -71,6 +71,7 @@ class EntryDetailCard(Card):
         self._detail: EntryDetail | None = None
         self._confirm_until_ms = 0
         self._may = False
+        self._shown: list[tuple[str, str]] = []
         self._chip = Chip(name="waiting.detail.state")
         close = ActionButton(
             terminal.t("waiting.detail.close"), name="waiting.detail.close", icon="cross", main=False
@@ -78,9 +79,7 @@ class EntryDetailCard(Card):
         close.clicked.connect(self.closed.emit)
         self._what = labels.wrapped(scale=Scale.HEADING, name="waiting.detail.what")
         self._do = labels.wrapped(name="waiting.detail.do")
-        self._facts = QWidget()
-        self._facts_box = QVBoxLayout(self._facts)
-        self._facts_box.setContentsMargins(0, 0, theme.GAP, 0)
+        self._facts_box = QVBoxLayout()
         self._facts_box.setSpacing(0)
         self._send = ActionButton("", name="waiting.send_again", kind=Kind.PRIMARY, icon="refresh")
         self._aside = ActionButton("", name="waiting.set_aside", kind=Kind.WARNING, icon="cross")
@@ -102,12 +101,18 @@ class EntryDetailCard(Card):
         row.setSpacing(theme.GAP)
         row.addWidget(self._send, 1)
         row.addWidget(self._aside, 1)
+        told = QWidget()
+        box = QVBoxLayout(told)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(theme.GAP)
+        box.addWidget(self._what)
+        box.addWidget(self._do)
+        box.addLayout(self._facts_box)
+        box.addStretch(1)
         self.add(head)
-        self.add(self._what)
-        self.add(self._do)
         self.add(
             TouchScroll(
-                self._facts,
+                told,
                 name="waiting.detail.facts",
                 up_text=terminal.t("kit.up"),
                 down_text=terminal.t("kit.down"),
@@ -129,11 +134,11 @@ class EntryDetailCard(Card):
         self._what.setText(detail.what)
         self._do.setText(self._what_to_do(detail))
         self._show_facts(_facts(terminal, detail.row, now))
-        open_ = receipt.state in OPEN_STATES
+        undecided = receipt.state in OPEN_STATES
         self._may = session is not None and session.may(Permission.DECIDE_REFUSED)
-        self._rule.setVisible(open_ and not self._may)
+        self._rule.setVisible(undecided and not self._may)
         self._rule.setText(self._rule_words(session))
-        self._buttons.setVisible(open_)
+        self._buttons.setVisible(undecided and self._may)
         self._show_buttons()
 
     def tick(self) -> None:
@@ -157,8 +162,6 @@ class EntryDetailCard(Card):
         sure = self._confirm_until_ms > 0
         self._send.set_text(self._terminal.t("waiting.decide.send_again"))
         self._aside.set_text(self._terminal.t(f"waiting.decide.set_aside{'_sure' if sure else ''}"))
-        self._send.setEnabled(self._may)
-        self._aside.setEnabled(self._may)
 
     def _rule_words(self, session: Session | None) -> str:
         roles = role_names(self._terminal, Permission.DECIDE_REFUSED)
@@ -177,6 +180,9 @@ class EntryDetailCard(Card):
         return self._terminal.t("waiting.do.waiting" if up else "waiting.do.waiting_lost")
 
     def _show_facts(self, facts: list[tuple[str, str]]) -> None:
+        if facts == self._shown:
+            return
+        self._shown = facts
         while (item := self._facts_box.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
@@ -186,7 +192,6 @@ class EntryDetailCard(Card):
             self._facts_box.addWidget(labels.muted(self._terminal.t(f"waiting.detail.{caption}")))
             self._facts_box.addWidget(labels.wrapped(words, Scale.STRONG, name=f"waiting.detail.{caption}"))
             self._facts_box.addSpacing(theme.GAP // 2)
-        self._facts_box.addStretch(1)
 
 
 def _facts(terminal: Terminal, row: EntryRow, now: datetime) -> list[tuple[str, str]]:
