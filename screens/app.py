@@ -63,7 +63,7 @@ def make_connector(config: TerminalConfig, file: Path) -> Connector:
         )
     own = {key: value for key, value in config.mes.items() if key != "connector"}
     settings = configuration.read_settings(spec.settings, own, file, "mes")
-    return spec.make(settings, config.terminal.id)
+    return spec.make(settings, config.terminal.id, file.resolve().parent)
 
 
 class Ears:
@@ -151,7 +151,16 @@ def run_terminal(
     terminal = Terminal(config, hub, ledger, watch, tags, Texts(config.terminal.language), clock)
     window = Window(terminal, specs)
     supervisor = Supervisor(drivers, Ears(hub, watch), clock)
-    sync = Sync(ledger, connector, name="MES", clock=clock, on_status=hub.post)
+    sync = Sync(
+        ledger,
+        connector,
+        name="MES",
+        kind="mes",
+        address=str(config.mes.get("url", "")),
+        clock=clock,
+        on_status=hub.post,
+        on_heard=hub.post_heard,
+    )
     wake.append(sync.wake)
     wires = WireThread({"devices": supervisor.run, "sync": sync.run, "machine": watch.run})
 

@@ -17,6 +17,7 @@ from hmi.domain.payloads import (
 )
 from hmi.domain.personnel import Permission
 from hmi.domain.plans import Reason
+from hmi.domain.production import OrderProgress
 from hmi.errors import OperatorError
 from hmi.ids import new_id
 from hmi.operations.rules import equipment_subject, require
@@ -41,9 +42,10 @@ def stop_subject(stop: str) -> Subject:
 def observe_state(records: Records, wish: StateSeen, context: Context) -> Sequence[NewEntry]:
     """Book a change of state, and open or close the stop that goes with it.
 
-    A stop opens when the machine goes down, or stands idle while an order runs; states on the way
-    (starting, resetting) neither open nor close one; producing closes it. A state that is the booked one
-    is no event. The first state after a gap that differs from the booked one is booked as `gap`.
+    While an order runs, a stop opens when the machine goes down, or stands idle after it has produced for
+    the order; without an order only an abort opens one. States on the way (starting, resetting) neither
+    open nor close a stop; producing closes it. A state that is the booked one is no event. The first state
+    after a gap that differs from the booked one is booked as `gap`.
     """
     known = records.equipment.state()
     if known is not None and known.state is wish.state:
@@ -66,7 +68,7 @@ def observe_state(records: Records, wish: StateSeen, context: Context) -> Sequen
             entries.extend(_fault_of_open_stop(records, wish))
         return entries
     running = records.production.running()
-    if doing is Activity.DOWN or (doing is Activity.IDLE and running is not None):
+    if _is_stop(wish.state, running):
         opened = StopOpened(
             equipment=context.equipment,
             order=running.order if running else None,
@@ -78,6 +80,13 @@ def observe_state(records: Records, wish: StateSeen, context: Context) -> Sequen
         stop = stop_subject(str(new_id()))
         entries.append(NewEntry(stop, opened, by_machine=True, source_time=wish.at))
     return entries
+
+
+def _is_stop(state: PackmlState, running: OrderProgress | None) -> bool:
+    if running is None:
+        return state in (PackmlState.ABORTING, PackmlState.ABORTED)
+    doing = activity(state)
+    return doing is Activity.DOWN or (doing is Activity.IDLE and running.counted > 0)
 
 
 def _closed(stop: Stop, at: datetime) -> NewEntry:

@@ -115,6 +115,6 @@ def _press(widget: QWidget, at: QPoint) -> None:
 
 
 def _text_of(widget: QWidget) -> str:
-    if isinstance(widget, QLabel | QAbstractButton) and widget.text():
-        return widget.text()
-    return widget.accessibleName()
+    if spoken := widget.accessibleName():
+        return spoken
+    return widget.text() if isinstance(widget, QLabel | QAbstractButton) else ""

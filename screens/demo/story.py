@@ -166,7 +166,6 @@ def _reasons(sight: Sight) -> list[str]:
 
 def stops_with_fault(player: Player) -> None:
     """The press stops with a fault; the stop opens by itself and is classified with two touches."""
-    sight = player.eye.look()
     state = player.plant.state().press
     if state is not None and state.state == EXECUTE:
         player.plant.fault(FAULT)
@@ -183,17 +182,19 @@ def classifies_stop(player: Player) -> None:
     if not sight.named("task.stop_reason:"):
         return
     player.eye.touch(sight.named("task.stop_reason:")[0])
-    sight = player.wait("reasons", lambda s: s.screen == "stop_reason" and bool(s.named("reason.")))
-    suggested = [name for name, text in sight.texts if name.startswith("reason.") and "suggested" in text]
-    player.eye.touch(suggested[0])
+    sight = player.wait("suggested reasons", lambda s: s.screen == "stop_reason" and bool(_suggested(s)))
+    player.eye.touch(_suggested(sight)[0])
     player.wait("stop classified", lambda s: s.screen == "run" and not s.named("task.stop_reason:"))
+
+
+def _suggested(sight: Sight) -> list[str]:
+    return [name for name, text in sight.texts if name.startswith("reason.") and "suggested" in text]
 
 
 def inspects(player: Player) -> None:
     """Five measured values, one of them outside: a sample and a nonconformance."""
     player.badge("B-7355", "R. Lindqvist")
     player.go("inspection")
-    sight = player.wait("inspection page", lambda s: s.screen == "inspection" and bool(s.texts))
     sight = player.wait(
         "check",
         lambda s: "inspection.keypad.main" in {n for n, _ in s.texts} or bool(s.named("inspection.keypad")),
@@ -228,7 +229,7 @@ def inspects(player: Player) -> None:
 
 
 def _nonconformance(sight: Sight) -> bool:
-    return bool(sight.text("inspection.nonconformances"))
+    return any(name.startswith("inspection.nonconformance.") for name, _ in sight.texts)
 
 
 def opens_repair(player: Player) -> None:
