@@ -73,7 +73,9 @@ class MeasureCard(Card):
         self._caption.setText(
             t("inspection.again" if form.correcting else "inspection.measured", part=form.current)
         )
-        self._readout.set_value(typed or t("inspection.no_value"), form.check.characteristic.unit)
+        self._readout.set_value(
+            typed or _blank(form.check.characteristic.decimals), form.check.characteristic.unit
+        )
         self._readout.set_tone(Tone.CRITICAL if verdict is Verdict.OUT else Tone.NORMAL)
         words = t(f"inspection.verdict.{verdict or 'typing'}")
         self._bar.set_value(value if verdict else None, tone=TONES[verdict], text=words)
@@ -205,6 +207,10 @@ class NonconformanceCard(Card):
             )
         if not found:
             self._rows.addWidget(labels.label(t("inspection.none_open"), Scale.SMALL, muted=True))
+
+
+def _blank(decimals: int) -> str:
+    return "–." + "–" * decimals if decimals else "–"
 
 
 def _empty(layout: QHBoxLayout | QVBoxLayout) -> None:

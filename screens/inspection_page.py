@@ -88,7 +88,8 @@ class InspectionPage(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        upright = self.height() > self.width()
+        whole = self.window()
+        upright = whole.height() > whole.width()
         if upright == self._upright:
             return
         self._upright = upright
@@ -96,13 +97,16 @@ class InspectionPage(QWidget):
         for card in cards:
             body.removeWidget(card)
         if upright:
-            self._keys.setMinimumWidth(0)
-            self._keys.setMaximumSize(_NO_LIMIT, _KEYS_HIGH)
+            self._keys.setMaximumHeight(_KEYS_HIGH)
+            for side in (self._keys, self._open):
+                side.setMinimumWidth(0)
+                side.setMaximumWidth(_NO_LIMIT)
             for place, card in enumerate(cards):
                 body.addWidget(card, place, 0)
         else:
             self._keys.setMaximumHeight(_NO_LIMIT)
-            self._keys.setFixedWidth(_KEYS_WIDE)
+            for side in (self._keys, self._open):
+                side.setFixedWidth(_KEYS_WIDE)
             body.addWidget(self._measure, 0, 0)
             body.addWidget(self._chart, 1, 0, 2, 1)
             body.addWidget(self._keys, 0, 1, 2, 1)
@@ -127,8 +131,10 @@ class InspectionPage(QWidget):
         self._due.setVisible(len(view.checks) == 1)
         self._gauge.set(self._terminal.t("inspection.gauge", gauge=of.gauge), sign="scan")
         self._gauge.setVisible(bool(of.gauge))
-        number = self._terminal.texts.number(of.nominal, of.decimals)
-        self._heading.set_title(self._terminal.t("inspection.title", name=of.name, nominal=number))
+        nominal = self._terminal.texts.number(of.nominal, of.decimals)
+        both = of.lower is not None and of.upper is not None
+        titled = self._terminal.t("inspection.title", name=of.name, nominal=nominal)
+        self._heading.set_title(titled if both else of.name)
         self._heading.set_aside(self._tolerance(of))
 
     def show_form(self, form: SampleForm, measuring: Measuring) -> None:
@@ -139,6 +145,7 @@ class InspectionPage(QWidget):
                 plan=form.check.plan,
                 version=measuring.plan_version,
                 number=measuring.number,
+                order=form.check.order,
                 part=form.current,
                 size=form.size,
             )

@@ -65,8 +65,7 @@ def capability(
     mean = sum(values) / len(values)
     if sigma <= 0:
         return Capability(mean, 0.0, None, None)
-    both = lower is not None and upper is not None
-    cp = (upper - lower) / (6 * sigma) if both else None
+    cp = None if lower is None or upper is None else (upper - lower) / (6 * sigma)
     sides = [upper - mean] if upper is not None else []
     sides += [mean - lower] if lower is not None else []
     return Capability(mean, sigma, cp, min(sides) / (3 * sigma) if sides else None)

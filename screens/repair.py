@@ -1,0 +1,267 @@
+"""Repair: opened from a stop with one touch, made safe, found, mended, and given back to production."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QStackedLayout
+
+from hmi.domain.changes import Family
+from hmi.domain.codes import MaterialCode, Meaning
+from hmi.domain.entries import Entry
+from hmi.domain.personnel import Permission, Session, roles_with
+from hmi.ids import new_id
+from hmi.operations.maintenance import (
+    ConfirmStep,
+    OpenRepair,
+    RecordFindings,
+    ReturnToService,
+    UsePart,
+    confirm_step,
+    open_repair,
+    record_findings,
+    return_to_service,
+    use_part,
+)
+from hmi.ports import Draft, Records
+from hmi.terminal import Terminal
+from screens.kit.buttons import Kind
+from screens.repair_list import RepairListPage
+from screens.repair_page import RepairPage
+from screens.repair_view import FORM, KINDS, RepairDetail, RepairView, load_repair
+from screens.shell.action_bar import ActionButtonSpec, Align
+from screens.shell.screen import Screen
+
+_SURE_MS = 5000
+
+
+class RepairScreen(Screen[RepairView]):
+    """The list of repairs and stops, or one repair.
+
+    What a touch saves has its entry's id before the touch, so that a second touch saves nothing twice;
+    findings are kept as a draft until all three are chosen.
+    """
+
+    families = frozenset(
+        {Family.REPAIRS, Family.STOPS, Family.EQUIPMENT, Family.PLANS, Family.PEOPLE, Family.RECEIPTS}
+    )
+    rail = "repair"
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(terminal)
+        self._wanted = ""
+        self._view: RepairView | None = None
+        self._entry_ids: dict[tuple[str, str], str] = {}
+        self._author: tuple[str, str] | None = None
+        self._chosen: dict[str, str] = {}
+        self._sure_until = 0
+        self._list = RepairListPage(terminal)
+        self._list.repair_touched.connect(self._show_repair)
+        self._list.stop_touched.connect(self._open_repair)
+        self._page = RepairPage(terminal)
+        self._page.step_touched.connect(self._confirm_step)
+        self._page.finding_chosen.connect(self._choose)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._list)
+        self._pages.addWidget(self._page)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whoever comes back after a repair has ended is shown the list."""
+        super().hideEvent(event)
+        detail = self._view.detail if self._view else None
+        if detail is not None and detail.repair.returned_at is not None:
+            self._wanted = ""
+
+    # ------------------------------------------------------------- view
+
+    def loader(self) -> Callable[[Records], RepairView]:
+        """Read the repair that is wanted, else the list."""
+        wanted, clock = self._wanted, self.terminal.clock
+        return lambda records: load_repair(records, wanted, clock.now())
+
+    def open_subject(self, subject: str) -> None:
+        """Show this repair, or the repair of this stop; the list where there is none."""
+        self._wanted = subject
+        self._sure_until = 0
+
+    def show_view(self, view: RepairView) -> None:
+        """Show the list or the repair."""
+        self._view = view
+        rule = self._rule(view.session)
+        if view.detail is None:
+            self._list.show_list(view, rule)
+            self._pages.setCurrentWidget(self._list)
+            return
+        detail = view.detail
+        self._bind(detail, view.session)
+        if detail.repair.returned_at is not None:
+            words = ""
+        else:
+            words = rule or self._missing(detail) or self.terminal.t("repair.ready")
+        self._page.show_detail(detail, {**detail.recorded, **self._chosen}, words, may=not rule)
+        self._pages.setCurrentWidget(self._page)
+
+    def _bind(self, detail: RepairDetail, session: Session | None) -> None:
+        author = (detail.repair.id, session.person if session else "")
+        if author == self._author:
+            return
+        self._author, self._sure_until = author, 0
+        self._chosen = dict(detail.draft.content) if detail.draft else {}
+        self._page.set_quantity(Decimal(1))
+        if detail.draft is not None:
+            self._entry_ids["findings", detail.repair.id] = detail.draft.entry_id
+            if all(kind in self._chosen for kind in KINDS):
+                self._record(detail)
+
+    def _rule(self, session: Session | None) -> str:
+        t = self.terminal.t
+        if session is None:
+            return t("repair.nobody")
+        if session.may(Permission.REPAIR):
+            return ""
+        return t("repair.may_not", person=session.name, roles=", ".join(roles_with(Permission.REPAIR)))
+
+    def _missing(self, detail: RepairDetail) -> str:
+        t = self.terminal.t
+        missing = [t("repair.missing_steps", n=detail.steps_left)] if detail.steps_left else []
+        known = {**detail.recorded, **self._chosen}
+        missing += [t(f"repair.missing.{kind}") for kind in KINDS if kind not in known]
+        return t("repair.before_return", missing=", ".join(missing)) if missing else ""
+
+    def tick(self) -> None:
+        """Let durations run; a question that nobody answered is taken back."""
+        now = self.terminal.clock.now()
+        if self._pages.currentWidget() is self._page:
+            self._page.show_time(now)
+        elif self._view is not None:
+            self._list.show_time(now)
+        if self._sure_until and self.terminal.clock.monotonic_ms() > self._sure_until:
+            self._sure_until = 0
+            self.actions_changed.emit()
+
+    # ------------------------------------------------------------- actions
+
+    def offers(self) -> Sequence[ActionButtonSpec]:
+        """Back to the list or to Run; the return to service of an open repair."""
+        t, view = self.terminal.t, self._view
+        detail = view.detail if view else None
+        if view is None or detail is None:
+            return (ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc"),)
+        back = ActionButtonSpec("back", t("repair.list"), "back", shortcut="Esc")
+        if detail.repair.returned_at is not None:
+            return (back,)
+        ready = not self._rule(view.session) and not detail.steps_left and len(detail.recorded) == len(KINDS)
+        words = t("repair.return_sure" if self._sure_until else "repair.return")
+        give_back = ActionButtonSpec(
+            "return_to_service",
+            words,
+            "shield" if self._sure_until else "check",
+            Kind.WARNING if self._sure_until else Kind.PRIMARY,
+            enabled=ready,
+            align=Align.RIGHT,
+            shortcut="F2",
+        )
+        return (back, give_back)
+
+    def act(self, action: str) -> None:
+        """An action was touched."""
+        detail = self._view.detail if self._view else None
+        if action == "back" and detail is None:
+            self.goes_to.emit("run", "")
+        elif action == "back":
+            self._show_repair("")
+        elif action == "return_to_service" and detail is not None:
+            self._return(detail)
+
+    def take_scan(self, meaning: Meaning) -> bool:
+        """A spare part is taken for the open repair that is shown."""
+        detail = self._view.detail if self._view else None
+        if not isinstance(meaning, MaterialCode) or detail is None or detail.repair.returned_at is not None:
+            return False
+        quantity, material = self._page.quantity, meaning.material
+        self.wish(
+            use_part,
+            UsePart(detail.repair.id, material.id, meaning.lot, meaning.serial, quantity, meaning.scanned),
+            self.terminal.t(
+                "repair.part_saved",
+                quantity=self.terminal.texts.number(quantity),
+                unit=material.unit,
+                part=material.name,
+            ),
+            lambda entries: self._page.set_quantity(Decimal(1)),
+            entry_id=str(new_id()),
+        )
+        return True
+
+    def _show_repair(self, repair: str) -> None:
+        self.open_subject(repair)
+        self.refresh()
+
+    def _open_repair(self, stop: str) -> None:
+        def opened(entries: Sequence[Entry]) -> None:
+            if entries:
+                self._show_repair(entries[0].subject.id)
+
+        self.wish(
+            open_repair,
+            OpenRepair(stop),
+            self.terminal.t("repair.opened"),
+            opened,
+            entry_id=self._entry_id("stop", stop),
+        )
+
+    def _confirm_step(self, step: int) -> None:
+        detail = self._view.detail if self._view else None
+        if detail is None or any(done.step == step for done in detail.repair.steps):
+            return
+        repair = detail.repair.id
+        self.wish(
+            confirm_step,
+            ConfirmStep(repair, step),
+            self.terminal.t("repair.step_confirmed", step=step),
+            entry_id=self._entry_id(f"step {step}", repair),
+        )
+
+    def _choose(self, kind: str, code: str) -> None:
+        detail, author = self._view.detail if self._view else None, self._author
+        if detail is None or author is None:
+            return
+        self._chosen[kind] = code
+        known = {**detail.recorded, **self._chosen}
+        repair, person = author
+        now = self.terminal.clock.now()
+        draft = Draft(FORM, repair, person, self._entry_id("findings", repair), known, now)
+        self.terminal.save_draft(draft)
+        if all(one in known for one in KINDS):
+            self._chosen = known
+            self._record(detail)
+        elif self._view is not None:
+            self.show_view(self._view)
+
+    def _record(self, detail: RepairDetail) -> None:
+        repair, chosen = detail.repair.id, self._chosen
+        person = self._author[1] if self._author else ""
+        self.wish(
+            record_findings,
+            RecordFindings(repair, chosen["problem"], chosen["cause"], chosen["remedy"]),
+            self.terminal.t("repair.findings_saved"),
+            entry_id=self._entry_ids.pop(("findings", repair), None),
+            draft=(FORM, repair, person),
+        )
+
+    def _return(self, detail: RepairDetail) -> None:
+        if not self._sure_until:
+            self._sure_until = self.terminal.clock.monotonic_ms() + _SURE_MS
+            self.actions_changed.emit()
+            return
+        self._sure_until = 0
+        repair = detail.repair.id
+        self.wish(
+            return_to_service,
+            ReturnToService(repair),
+            self.terminal.t("repair.returned"),
+            entry_id=self._entry_id("return", repair),
+        )
+
+    def _entry_id(self, what: str, subject: str) -> str:
+        return self._entry_ids.setdefault((what, subject), str(new_id()))
