@@ -123,6 +123,8 @@ class CodeReader:
 
         What cannot be read becomes a text with U+FFFD, which no plan has. `now_ms` is monotonic.
         """
+        if not frame.raw.strip(b"\r\n"):
+            return []
         if frame.fault:
             return [(f"{UNREADABLE} not readable: {frame.fault}", None)]
         text = frame.raw.decode(self._settings.encoding, errors="replace")

@@ -1,21 +1,40 @@
 """What is heard during one connection with a PLC: readings in order, missing tags by name, and silence."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+from asyncua import ua
 
 from devices import status_codes
 from devices.node_address import Address
-from devices.opcua_session import OpcUaSession, Refusal
+from devices.opcua_session import Refusal
 from devices.opcua_settings import OpcUaSettings
-from devices.opcua_wire import Change
+from devices.opcua_wire import Change, Published
 from devices.tag_values import TagValue
 from hmi.domain.signals import Quality, Reading, Scalar
 from hmi.errors import LinkError
 from hmi.ports import Sink
 from hmi.times import Clock
 
-_LOOK_AGAIN_MS = 10_000
 _PING_S = 1.0
+
+
+class PlcSession(Protocol):
+    """What is needed of a session; see OpcUaSession."""
+
+    publish_silence_s: float
+    renew_after_s: float
+
+    async def namespaces(self) -> list[str]: ...
+    async def subscribe(self) -> None: ...
+    async def resolve(
+        self, addresses: Mapping[str, Address], namespaces: Sequence[str]
+    ) -> tuple[dict[str, ua.NodeId], dict[str, Refusal]]: ...
+    async def monitor(self, handles: Mapping[int, ua.NodeId]) -> dict[int, Refusal]: ...
+    def published(self) -> AsyncGenerator[Published]: ...
+    async def renew(self) -> None: ...
 
 
 class OpcUaHearing:
@@ -28,10 +47,15 @@ class OpcUaHearing:
         clock: Clock,
         addresses: Mapping[str, Address],
         values: Mapping[str, TagValue],
-        session: OpcUaSession,
+        session: PlcSession,
         sink: Sink,
+        *,
+        look_again_s: float = 10.0,
     ) -> None:
-        """`addresses` and `values` are the tags by name; the session is open and belongs to the caller."""
+        """`addresses` and `values` are the tags by name; the session is open and belongs to the caller.
+
+        Tags that the PLC did not have are asked for again every `look_again_s`.
+        """
         self._link = link
         self._settings = settings
         self._clock = clock
@@ -39,6 +63,7 @@ class OpcUaHearing:
         self._values = values
         self._session = session
         self._sink = sink
+        self._look_again_s = look_again_s
         self._tags = list(addresses)
         self._first = set(self._tags)
         self._missing: dict[str, str] = {}
@@ -55,12 +80,13 @@ class OpcUaHearing:
         await _until_one_ends(self._listen(), self._watch(), self._renew())
 
     async def _listen(self) -> None:
-        async for message in self._session.published():
-            self._heard_ms = self._published_ms = self._clock.monotonic_ms()
-            if message.changes:
-                self._sink.readings(self._readings(message.changes))
-            else:
-                self._sink.heard()
+        async with aclosing(self._session.published()) as messages:
+            async for message in messages:
+                self._heard_ms = self._published_ms = self._clock.monotonic_ms()
+                if message.changes:
+                    self._sink.readings(self._readings(message.changes))
+                else:
+                    self._sink.heard()
 
     async def _watch(self) -> None:
         """Ask for a sign of life each second, notice silence, and look again for what was missing."""
@@ -88,7 +114,7 @@ class OpcUaHearing:
                 )
             if namespaces is not None and namespaces != self._namespaces:
                 raise LinkError("the PLC's namespaces changed, so its program did: reading every tag anew")
-            if self._missing and self._clock.monotonic_ms() - looked_ms >= _LOOK_AGAIN_MS:
+            if self._missing and self._silent_s(looked_ms) >= self._look_again_s:
                 await self._monitor(list(self._missing))
                 looked_ms = self._clock.monotonic_ms()
 

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -158,7 +158,7 @@ class OpcUaSession:
             ),
         )
 
-    async def published(self, decoder: Decoder = decode) -> AsyncIterator[Published]:
+    async def published(self, decoder: Decoder = decode) -> AsyncGenerator[Published]:
         """Every publish response in order, keep-alives too, with two requests always at the server.
 
         A skipped sequence number, an ended subscription and an unreadable body are LinkErrors: the next

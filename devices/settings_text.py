@@ -15,7 +15,7 @@ _TABLE_OF_ONE = "example"
 
 
 def help_text(kind: str) -> str:
-    """What a driver is and every setting of it: name, type, default, meaning; KeyError for an unknown kind."""
+    """What a driver is and every setting: name, type, default, meaning; KeyError for an unknown kind."""
     spec = DRIVERS[kind]
     return "\n".join([f"{kind}: {spec.summary}", *_help_lines(spec.settings, "  ")])
 

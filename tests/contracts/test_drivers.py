@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Case:
         return spec.make("link", spec.settings.model_validate(self.far_end.settings()), SystemClock())
 
     @asynccontextmanager
-    async def run(self, driver: Driver, sink: RecordingSink) -> AsyncIterator[Running]:
+    async def run(self, driver: Driver, sink: RecordingSink) -> AsyncGenerator[Running]:
         """A run that is up, and is stopped at the end."""
         before = sink.ups
         running = Running(driver, sink)

@@ -1,6 +1,7 @@
 """Far ends of the wires for tests: a PLC process, readers, and who listens to links."""
 
 import asyncio
+import inspect
 import json
 import os
 import pty
@@ -121,7 +122,7 @@ class Running:
         self._task = asyncio.create_task(self._run(driver, sink))
 
     async def _run(self, driver: AsyncDriver | BlockingDriver, sink: Sink) -> None:
-        if asyncio.iscoroutinefunction(driver.run):
+        if inspect.iscoroutinefunction(driver.run):
             await driver.run(sink)
             return
         self._thread = threading.Thread(target=self._block, args=(driver, sink), name="driver under test")
