@@ -232,25 +232,38 @@ def _nonconformance(sight: Sight) -> bool:
     return any(name.startswith("inspection.nonconformance.") for name, _ in sight.texts)
 
 
+def _shows_repair(sight: Sight) -> bool:
+    return sight.screen == "repair" and bool(sight.text("repair.problem"))
+
+
+def _to_open_repair(player: Player) -> bool:
+    """Go to the repair that is open, as the Run page names it; False when there is none."""
+    player.badge("B-7362", "J. Haddad")
+    sight = player.eye.look()
+    if _shows_repair(sight) and not sight.text("repair.down_time"):
+        return True
+    player.go("run")
+    sight = player.wait("run page", lambda s: s.screen == "run" and bool(s.text("order.progress")))
+    if not sight.named("task.repair:"):
+        return False
+    player.eye.touch(sight.named("task.repair:")[0])
+    player.wait("open repair", _shows_repair)
+    return True
+
+
 def opens_repair(player: Player) -> None:
     """A technician opens a repair from the stop: fault code, time and asset are filled in."""
-    player.badge("B-7362", "J. Haddad")
-    player.go("repair")
-    sight = player.wait(
-        "repair page",
-        lambda s: bool(s.named("repair.open.") or s.named("repair.steps.") or s.text("repair.problem")),
-    )
-    if sight.named("repair.steps.") or sight.text("repair.problem"):
+    if _to_open_repair(player):
         return
+    player.go("repair")
+    sight = player.wait("stop without a repair", lambda s: bool(s.named("repair.open.")))
     player.eye.touch(sight.named("repair.open.")[0])
-    player.wait("open repair", lambda s: bool(s.text("repair.problem")))
+    player.wait("open repair", _shows_repair)
 
 
 def repairs(player: Player) -> None:
     """Lock-out, findings, a part."""
-    player.badge("B-7362", "J. Haddad")
-    player.go("repair")
-    sight = player.wait("open repair", lambda s: bool(s.text("repair.problem")))
+    _to_open_repair(player)
     for number in range(1, 10):
         name = f"repair.steps.{number}"
         sight = player.eye.look()
@@ -283,16 +296,13 @@ def restarts_machine(player: Player) -> None:
 
 def returns_to_service(player: Player) -> None:
     """Two touches give the machine back."""
-    player.badge("B-7362", "J. Haddad")
-    player.go("repair")
-    sight = player.wait("repair page", lambda s: bool(s.texts) and s.screen == "repair")
-    if not sight.text("repair.problem"):
+    if not _to_open_repair(player):
         return
-    player.wait("findings saved", lambda s: "action.return_to_service" in s.touchable)
+    player.wait("everything is there", lambda s: "action.return_to_service" in s.touchable)
     player.eye.touch("action.return_to_service")
     player.wait("confirm", lambda s: "again" in s.text("action.return_to_service").lower())
     player.eye.touch("action.return_to_service")
-    player.wait("repair closed", lambda s: not s.text("repair.problem"))
+    player.wait("repair closed", lambda s: bool(s.text("repair.down_time")))
 
 
 def completes(player: Player) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,6 +32,14 @@ from screens.times import clock, shift_now
 TICK_MS = 250
 
 
+class Pages(QStackedWidget):
+    """The place of the screens: as large as the frame leaves, whatever a screen would like."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Never push the window beyond its display."""
+        return QSize(0, 0)
+
+
 class Window(QWidget):
     """Header, rail, one screen at a time, action bar; drains the hub and hands each thing to its place."""
 
@@ -51,7 +59,7 @@ class Window(QWidget):
         self._header = Header(terminal.t("shell.sign_in"))
         self._rail = Rail(up_text=terminal.t("kit.up"), down_text=terminal.t("kit.down"))
         self._bar = ActionBar()
-        self._pages = QStackedWidget()
+        self._pages = Pages()
         self._screens: dict[str, Screen[Any]] = {}
         for spec in screens:
             self._add_screen(spec)
