@@ -59,7 +59,7 @@ class OwnerLock:
 
     def take(self) -> None:
         """Become the owner; StoreError names the process that is it already."""
-        held = self._path.open("a+b")
+        held = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644), "r+b")
         try:
             _lock(held)
         except OSError as error:
@@ -69,8 +69,8 @@ class OwnerLock:
             raise StoreError(
                 f"{self._path.with_suffix('')} is in use by another Lineside (process {owner})"
             ) from error
-        held.truncate(0)
-        held.write(f" {os.getpid()}".encode("ascii"))
+        held.seek(1)
+        held.write(f"{os.getpid():<20}".encode("ascii"))
         held.flush()
         self._held = held
 
@@ -165,6 +165,7 @@ def reading(file: Path) -> sqlite3.Connection:
     """
     if not file.is_file():
         raise StoreError(f"there is no file {file}")
+    connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.text_factory = bytes
@@ -173,5 +174,7 @@ def reading(file: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA busy_timeout=5000")
         connection.execute("SELECT count(*) FROM sqlite_schema")
     except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
         raise StoreError(f"{file} cannot be read: {error}") from error
     return connection
