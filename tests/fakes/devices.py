@@ -288,6 +288,11 @@ class OpcUaFarEnd:
         assert self._process is not None
         self._process.tell(command)
 
+    def thaw(self) -> None:
+        """Go on where it stood."""
+        assert self._process is not None
+        self._process.signal(signal.SIGCONT)
+
     def freeze(self) -> None:
         """Stop the process where it stands; its sockets stay open."""
         assert self._process is not None
