@@ -125,7 +125,8 @@ class RepairScreen(Screen[RepairView]):
         t = self.terminal.t
         missing = [t("repair.missing_steps", n=detail.steps_left)] if detail.steps_left else []
         known = {**detail.recorded, **self._chosen}
-        missing += [t(f"repair.missing.{kind}") for kind in KINDS if kind not in known]
+        absent = ", ".join(t(f"repair.missing.{kind}") for kind in KINDS if kind not in known)
+        missing += [t("repair.missing.choose", what=absent)] if absent else []
         return t("repair.before_return", missing=", ".join(missing)) if missing else ""
 
     def tick(self) -> None:

@@ -31,7 +31,7 @@ class RepairListPage(QWidget):
         self._terminal = terminal
         self._shown: tuple[object, ...] = ()
         self._ages: list[tuple[Chip, datetime]] = []
-        self._stop_ages: list[tuple[labels.ElidedLabel, StopLine]] = []
+        self._stop_ages: list[tuple[labels.WrapLabel, StopLine]] = []
         self._rule = labels.wrapped("", Scale.SMALL_STRONG, name="repair.rule")
         self._empty = EmptyState("wrench", t("repair.nothing_title"), t("repair.nothing_text"))
         content = QWidget()
@@ -99,7 +99,7 @@ class RepairListPage(QWidget):
             t("repair.show"), name=f"repair.show.{repair.id}", kind=Kind.PRIMARY, icon="right"
         )
         show.clicked.connect(partial(self.repair_touched.emit, repair.id))
-        return _card(line.fault or t("repair.no_fault"), labels.label(detail, muted=True), chip, show)
+        return _card(line.fault or t("repair.no_fault"), labels.wrapped(detail, muted=True), chip, show)
 
     def _stop_card(self, line: StopLine, *, may: bool) -> Card:
         t, stop = self._terminal.t, line.stop
@@ -107,7 +107,7 @@ class RepairListPage(QWidget):
         title = " · ".join(
             part for part in (t(key, time=clock(self._terminal, stop.began_at)), line.fault) if part
         )
-        words = labels.label("", muted=True)
+        words = labels.wrapped("", muted=True)
         self._stop_ages.append((words, line))
         chip = Chip(t("repair.machine_down"), tone=Tone.CRITICAL) if stop.ended_at is None else None
         made = ActionButton(t("repair.open"), name=f"repair.open.{stop.id}", icon="wrench")
@@ -131,13 +131,13 @@ class RepairListPage(QWidget):
             time=clock(self._terminal, ended),
             down=spoken(self._terminal, ended - repair.began_at),
         )
-        detail = labels.label(" · ".join((when, *line.findings)), muted=True)
+        detail = labels.wrapped(" · ".join((when, *line.findings)), muted=True)
         show = ActionButton(t("repair.show"), name=f"repair.show.{repair.id}", icon="right")
         show.clicked.connect(partial(self.repair_touched.emit, repair.id))
         return _card(line.fault or t("repair.no_fault"), detail, None, show)
 
 
-def _card(title: str, detail: labels.ElidedLabel, chip: Chip | None, button: ActionButton) -> Card:
+def _card(title: str, detail: labels.WrapLabel, chip: Chip | None, button: ActionButton) -> Card:
     made = Card()
     words = QVBoxLayout()
     words.setSpacing(2)

@@ -30,6 +30,7 @@ class Way(StrEnum):
     """What a step of the way says of the MES."""
 
     DONE = "done"
+    RECEIVED = "received"
     WAITING = "waiting"
     REFUSED = "refused"
 
@@ -38,7 +39,7 @@ class Way(StrEnum):
 class Moved:
     """One step: the text key and its values, when by which clock, how long after the step before.
 
-    `at` is None for what is still under way; `exact` times are shown to the millisecond.
+    `at` is None for what is under way to the MES; `exact` times are shown to the millisecond.
     """
 
     key: str
@@ -52,7 +53,10 @@ class Moved:
 def how_it_moved(
     rows: Sequence[EntryRow], parts: Mapping[str, str], reasons: Mapping[str, str]
 ) -> list[Moved]:
-    """The steps in the order of their times; `parts` and `reasons` give names to ids."""
+    """The steps in the order of their times, and last where the way to the MES stands now.
+
+    `parts` and `reasons` give names to ids.
+    """
     ordered = sorted(rows, key=lambda row: (row.entry.epoch, row.entry.seq))
     steps: list[Moved] = []
     for row in ordered:
@@ -118,4 +122,8 @@ def _under_way(rows: Sequence[EntryRow]) -> list[Moved]:
         found.append(Moved("refused", None, {"n": refused}, way=Way.REFUSED))
     if waiting:
         found.append(Moved("waiting", None, {"n": waiting}, way=Way.WAITING))
+    settled = [row.receipt.settled_at for row in rows if row.receipt.settled_at is not None]
+    if not found and settled:
+        received = sum(state is ReceiptState.RECEIVED for state in states)
+        found.append(Moved("received", max(settled), {"n": received}, way=Way.RECEIVED))
     return found

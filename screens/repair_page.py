@@ -27,6 +27,7 @@ from screens.times import clock, running
 _SIDE_WIDE = 400
 _SIDE_NARROW = 320
 _NARROW_PAGE = 1000
+_ALL = "all"
 _NO_LIMIT = 16_777_215  # Qt's own "as large as it likes"
 
 
@@ -44,7 +45,6 @@ class RepairPage(QWidget):
         self.quantity = Decimal(1)
         self._chip = Chip(name="repair.state")
         self._heading = PageHeading(chip=self._chip)
-        self._guidance = labels.muted()
         self._summary = Card(name="repair.summary")
         self._down = Readout(caption=t("repair.down_time"), name="repair.down_time")
         self._active = Readout(caption=t("repair.active_time"), name="repair.active_time")
@@ -53,16 +53,21 @@ class RepairPage(QWidget):
         figures.addWidget(self._active, 1)
         self._summary.add(figures)
         self._steps = StepList("repair.steps", empty_text=t("repair.no_steps"))
-        self._steps.touched.connect(lambda step: self.step_touched.emit(int(step)))
+        self._steps.touched.connect(self._touch_step)
+        self._unfolded = False
         steps = Card(t("repair.lock_out"))
         steps.add(self._steps)
         self._fields = {kind: self._field(kind) for kind in KINDS}
         findings = Card(t("repair.findings"))
         row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.GAP)
         for field in self._fields.values():
             row.addWidget(field, 1)
-        findings.add(row)
+        self._choosing = QWidget()
+        self._choosing.setLayout(row)
+        findings.add(self._choosing)
+        findings.add(self._found_row())
         self._missing = labels.wrapped("", Scale.SMALL_STRONG, name="repair.missing")
         self._side = RepairSide(terminal)
         work = QWidget()
@@ -81,7 +86,6 @@ class RepairPage(QWidget):
         whole.setContentsMargins(theme.PAD, theme.GAP, theme.PAD, theme.GAP)
         whole.setSpacing(theme.GAP)
         whole.addWidget(self._heading)
-        whole.addWidget(self._guidance)
         whole.addLayout(self._body, 1)
         whole.addWidget(self._missing)
 
@@ -97,6 +101,21 @@ class RepairPage(QWidget):
         )
         made.chosen.connect(lambda code: self.finding_chosen.emit(kind, code))
         return made
+
+    def _found_row(self) -> QWidget:
+        self._found = QWidget()
+        row = QHBoxLayout(self._found)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.PAD)
+        self._names = {kind: labels.wrapped("", Scale.STRONG, name=f"repair.found.{kind}") for kind in KINDS}
+        for kind, name in self._names.items():
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(labels.label(self._terminal.t(f"repair.{kind}"), Scale.SMALL, muted=True))
+            column.addWidget(name)
+            column.addStretch(1)
+            row.addLayout(column, 1)
+        return self._found
 
     def _parts_card(self) -> Card:
         t = self._terminal.t
@@ -135,6 +154,8 @@ class RepairPage(QWidget):
         whole = self.window()
         if whole.height() > whole.width():
             self._body.setDirection(QBoxLayout.Direction.TopToBottom)
+            self._body.setStretch(0, 2)
+            self._body.setStretch(1, 3)
             self._side.setMinimumWidth(0)
             self._side.setMaximumWidth(_NO_LIMIT)
         else:
@@ -153,19 +174,22 @@ class RepairPage(QWidget):
         self, detail: RepairDetail, chosen: Mapping[str, str], missing: str, *, may: bool
     ) -> None:
         """Show a repair; `chosen` are the findings so far, `missing` what is wanted before it can end."""
+        if self._detail is None or self._detail.repair.id != detail.repair.id:
+            self._unfolded = False
         self._detail = detail
         t, repair = self._terminal.t, detail.repair
         closed = repair.returned_at is not None
         self._heading.set_title(detail.fault or t("repair.no_fault"))
         key = "repair.eyebrow_stop" if repair.stop else "repair.eyebrow"
         self._heading.set_eyebrow(t(key, asset=detail.asset, time=clock(self._terminal, repair.began_at)))
-        self._guidance.setText("" if closed else detail.guidance)
-        self._guidance.setVisible(bool(self._guidance.text()))
         self._show_steps(detail)
         for kind, field in self._fields.items():
             field.set_choices([self._choice(code, repair.fault) for code in detail.codes[kind]])
             field.select(chosen.get(kind))
-            field.setEnabled(may and not closed and bool(detail.codes[kind]))
+            field.setEnabled(may and bool(detail.codes[kind]))
+            self._names[kind].setText(field.text() or t("repair.unknown"))
+        self._choosing.setVisible(not closed)
+        self._found.setVisible(closed)
         self._show_parts(detail)
         self._scan.setVisible(not closed)
         self._missing.setText(missing)
@@ -205,7 +229,19 @@ class RepairPage(QWidget):
             else:
                 when = clock(self._terminal, step.at, seconds=True)
                 steps.append(Step(str(number), step.text, True, step.person or "", when))
+        if steps and not detail.steps_left and not self._unfolded:
+            words = self._terminal.t("repair.steps_done", n=len(steps))
+            steps = [Step(_ALL, words, True, steps[-1].who, steps[-1].time)]
         self._steps.set_steps(steps)
+
+    def _touch_step(self, step: str) -> None:
+        if self._detail is None:
+            return
+        if self._detail.steps_left:
+            self.step_touched.emit(int(step))
+            return
+        self._unfolded = not self._unfolded
+        self._show_steps(self._detail)
 
     def _choice(self, code: FailureCode, fault: int) -> Choice:
         hint = self._terminal.t("kit.suggested") if fault and fault in code.suggested_by else ""

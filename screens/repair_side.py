@@ -14,7 +14,7 @@ from screens.kit.theme import Scale, Tone
 from screens.repair_moved import Moved, Way
 from screens.repair_view import HISTORY, RepairDetail
 
-_TONES = {Way.DONE: Tone.NORMAL, Way.WAITING: Tone.OFFLINE, Way.REFUSED: Tone.HIGH}
+_TONES = {Way.DONE: Tone.NORMAL, Way.RECEIVED: Tone.NORMAL, Way.WAITING: Tone.OFFLINE, Way.REFUSED: Tone.HIGH}
 _EXACT_BELOW = timedelta(seconds=10)
 
 
@@ -26,6 +26,7 @@ class RepairSide(QWidget):
         t = terminal.t
         self._terminal = terminal
         self._moved = DataMoved("repair.moved")
+        self._at_mes = DataMoved("repair.at_mes")
         moved = Card(t("repair.moved_title"))
         inner = QWidget()
         box = QVBoxLayout(inner)
@@ -35,6 +36,7 @@ class RepairSide(QWidget):
         moved.add(
             TouchScroll(inner, name="repair.moved.scroll", up_text=t("kit.up"), down_text=t("kit.down")), 1
         )
+        moved.add(self._at_mes)
         self._same = Readout(caption=t("repair.same_fault"), scale=Scale.VALUE, name="repair.same_fault")
         self._mtbf = Readout(caption=t("repair.mtbf"), scale=Scale.VALUE, name="repair.mtbf")
         self._mttr = Readout(caption=t("repair.mttr"), scale=Scale.VALUE, name="repair.mttr")
@@ -53,7 +55,11 @@ class RepairSide(QWidget):
     def show_detail(self, detail: RepairDetail) -> None:
         """Show the way of the data and the figures."""
         t, number = self._terminal.t, self._terminal.texts.number
-        self._moved.set_movements([self._movement(step) for step in detail.moved])
+        way = [step for step in detail.moved if step.way is Way.DONE]
+        at_mes = [step for step in detail.moved if step.way is not Way.DONE]
+        self._moved.set_movements([self._movement(step) for step in way])
+        self._at_mes.set_movements([self._movement(step) for step in at_mes])
+        self._at_mes.setVisible(bool(at_mes))
         history, unknown = detail.history, t("repair.unknown")
         self._same.set_value(number(history.same_fault), t("repair.in_days", days=HISTORY.days))
         mtbf = None if history.mtbf_s is None else history.mtbf_s / 3600
@@ -71,6 +77,8 @@ class RepairSide(QWidget):
             return Movement(t(f"repair.way.{step.way}"), words, "", _TONES[step.way])
         local = step.at.astimezone(self._terminal.config.terminal.zone)
         time = f"{local:%H:%M:%S}" + (f".{local.microsecond // 1000:03}" if step.exact else "")
+        if step.way is Way.RECEIVED:
+            return Movement(time, t(f"repair.moved.{step.key}", **step.values))
         delta = t("repair.source") if step.since is None else self._delta(step.since)
         return Movement(time, t(f"repair.moved.{step.key}", **step.values), delta)
 

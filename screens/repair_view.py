@@ -57,7 +57,6 @@ class RepairDetail:
     repair: Repair
     asset: str
     fault: str
-    guidance: str
     lock_out: tuple[str, ...]
     stop: Stop | None
     codes: dict[str, tuple[FailureCode, ...]]
@@ -154,7 +153,6 @@ def _stops(records: Records, now: datetime) -> list[StopLine]:
 
 def _detail(records: Records, repair: Repair, session: Session | None, now: datetime) -> RepairDetail:
     asset = records.plans.asset(repair.asset)
-    known = records.plans.fault(repair.fault) if repair.fault else None
     entries = list(records.journal.of_subject("repair", repair.id, _ENTRIES))
     if repair.stop:
         entries += records.journal.of_subject("stop", repair.stop, _ENTRIES)
@@ -165,7 +163,6 @@ def _detail(records: Records, repair: Repair, session: Session | None, now: date
         repair=repair,
         asset=asset.name if asset else repair.asset,
         fault=_fault(records, repair.fault),
-        guidance=known.guidance or "" if known else "",
         lock_out=asset.lock_out if asset else (),
         stop=records.equipment.stop(repair.stop) if repair.stop else None,
         codes={

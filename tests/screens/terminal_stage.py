@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from hmi.config import StationSettings, TerminalConfig
+from hmi.config import ScreenSettings, StationSettings, TerminalConfig
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
 from hmi.hub import Hub
@@ -66,6 +66,7 @@ class Stage:
             terminal=StationSettings(
                 id="T-1", station="Plant A/Stamping/Line 3/Press 12", equipment="PRESS12", time_zone="UTC"
             ),
+            screens=ScreenSettings(idle_sign_out_s=10**9),
             mes={"connector": "rest"},
         )
         watch = MachineWatch(self.ledger, [], clock, fastest_cycle_s=0.2, count_every_ms=2000)
