@@ -1,4 +1,4 @@
-"""The demo plant's panel: badges and labels to scan, the press, the gauge, the wires, and the way through the story."""
+"""The panel of the demo plant: what can be scanned, the press, the gauge, the wires, and a guide."""
 
 import time
 from collections.abc import Callable
@@ -158,6 +158,9 @@ class PlantPanel(QWidget):
 
     def _show_gone(self, words: str) -> None:
         self._gone_words.setText(self._texts.t("panel.gone", words=words))
+        self._press.show_unknown()
+        for card in self._wires.values():
+            card.show_unknown()
         self._gone.show()
 
     # ------------------------------------------------------------- what people do
@@ -226,6 +229,7 @@ class PlantPanel(QWidget):
         def refused(words: str) -> None:
             self._guide_card.set_busy(False)
             self._say(Answer.REFUSED, self._texts.t("panel.refused", what=what, words=words))
+            self._line.look()
 
         self._guide_card.set_busy(True)
         self._say(Answer.WAITING, self._texts.t("panel.busy", what=what))

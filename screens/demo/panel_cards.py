@@ -16,16 +16,16 @@ from screens.kit.chip import Chip
 from screens.kit.readout import Readout
 from screens.kit.theme import Scale, Tone
 
-EXECUTE = 6
 SPEED_OVER_S = 20.0
 SLOW_FAULT = 312
+FAULTS = (312, 205, 118)
 
 
-def _grid() -> QGridLayout:
+def _grid(columns: int = 2) -> QGridLayout:
     made = QGridLayout()
     made.setSpacing(theme.GAP)
-    made.setColumnStretch(0, 1)
-    made.setColumnStretch(1, 1)
+    for column in range(columns):
+        made.setColumnStretch(column, 1)
     return made
 
 
@@ -87,34 +87,34 @@ class PressCard(Card):
         self.add(self._buttons())
 
     def _buttons(self) -> QGridLayout:
-        t, grid = self._texts.t, _grid()
-        start = ActionButton(t("panel.press.start"), name="panel.press.start", kind=Kind.PRIMARY, icon="play")
-        stop = ActionButton(t("panel.press.stop"), name="panel.press.stop", icon="square")
-        clear = ActionButton(t("panel.press.clear"), name="panel.press.clear", icon="check", main=False)
-        for button, do in ((start, "start"), (stop, "stop"), (clear, "clear")):
+        t, grid = self._texts.t, _grid(3)
+        deeds = (("start", Kind.PRIMARY), ("stop", Kind.NORMAL), ("clear", Kind.NORMAL))
+        for column, (do, kind) in enumerate(deeds):
+            button = ActionButton(t(f"panel.press.{do}"), name=f"panel.press.{do}", kind=kind)
             button.clicked.connect(partial(self.wanted.emit, do))
-        grid.addWidget(start, 0, 0)
-        grid.addWidget(stop, 0, 1)
-        grid.addWidget(clear, 1, 0, 1, 2)
-        for row, code in enumerate((312, 205, 118), 2):
+            grid.addWidget(button, 0, column)
+        grid.addWidget(labels.eyebrow(t("panel.press.faults")), 1, 0, 1, 3)
+        for column, code in enumerate(FAULTS):
             words = t(f"panel.press.fault_{code}")
-            button = ActionButton(
-                words, name=f"panel.press.fault_{code}", kind=Kind.WARNING, icon="warning", main=False
-            )
+            button = ActionButton(words, name=f"panel.press.fault_{code}", kind=Kind.WARNING, main=False)
             button.clicked.connect(partial(self.wanted.emit, f"fault {code}"))
-            grid.addWidget(button, row, 0, 1, 2)
+            grid.addWidget(button, 2, column)
         return grid
+
+    def show_unknown(self, key: str = "unknown") -> None:
+        """Show nothing that is not known: no state, no figures; `key` says why."""
+        self._state.setText(self._texts.t(f"panel.press.{key}"))
+        self._fault.hide()
+        self._made.clear()
+        for readout in self._figures.values():
+            readout.set_value("–", "")
 
     def show_plant(self, state: PlantState, seconds: float) -> None:
         """Show the press as it was at a moment of a clock that never jumps, in seconds."""
         press = state.press
         if press is None:
             key = "unknown" if state.plc_on and not state.plc_frozen else "frozen" if state.plc_on else "off"
-            self._state.setText(self._texts.t(f"panel.press.{key}"))
-            self._fault.hide()
-            self._made.clear()
-            for readout in self._figures.values():
-                readout.set_value("–", "")
+            self.show_unknown(key)
             return
         self._fault.show()
         self._state.setText(press.name.upper())
@@ -214,6 +214,12 @@ class WireCard(Card):
             row.addWidget(button, 1)
         self.add(head)
         self.add(row)
+
+    def show_unknown(self) -> None:
+        """Nothing is known while the plant does not answer."""
+        self._chip.set(self._texts.t("panel.wires.unknown"), tone=Tone.LOW)
+        for button in self._buttons.values():
+            button.setEnabled(False)
 
     def show_power(self, on: bool) -> None:
         """Show a program as on or off."""

@@ -1,4 +1,4 @@
-"""The guide of the demo: the main job as numbered steps, the next one marked as far as the plant can see it."""
+"""The guide of the demo: the main job in numbered steps, as far as the plant can see them done."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -154,7 +154,7 @@ class StepLine(QWidget):
 
 
 class GuideCard(Card):
-    """All steps; below them what the next one is, with its button, and what to do at the terminal meanwhile."""
+    """All steps, the next one as a button, and what to do at the terminal meanwhile."""
 
     wanted = Signal(object)
     again = Signal()

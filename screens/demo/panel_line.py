@@ -1,4 +1,4 @@
-"""The panel's line to the plant: one call after the other on a thread of its own, answers on the GUI thread."""
+"""The line of the panel to the plant: calls on a thread of its own, answers on the GUI thread."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
