@@ -11,7 +11,7 @@ from screens.kit import icons, labels, painting, theme
 from screens.kit.buttons import ActionButton
 from screens.kit.pager import Pager
 from screens.kit.theme import Scale
-from screens.kit.touch import Touchable
+from screens.kit.touch import Touchable, retire
 
 _LABEL = 24
 _OPTION = theme.MAIN
@@ -136,12 +136,9 @@ class ChoiceSheet(QWidget):
     chosen = Signal(str)
     closed = Signal()
 
-    def __init__(
-        self, name: str, title: str, up_text: str, down_text: str, close_text: str, page: QWidget
-    ) -> None:
+    def __init__(self, name: str, up_text: str, down_text: str, close_text: str, page: QWidget) -> None:
         super().__init__(page)
         self._name, self._page_widget = name, page
-        self._choices: tuple[Choice, ...] = ()
         self._options: list[_Option] = []
         self._number = 0
         self._anchor = QRect()
@@ -153,7 +150,8 @@ class ChoiceSheet(QWidget):
         close = ActionButton(close_text, name=f"{name}.close", icon="cross", main=False)
         close.clicked.connect(self.close_sheet)
         head = QHBoxLayout()
-        head.addWidget(labels.label(title, Scale.HEADING), 1)
+        self._title = labels.label("", Scale.HEADING)
+        head.addWidget(self._title, 1)
         head.addWidget(self._pager)
         head.addWidget(close)
         head.setSpacing(theme.GAP)
@@ -165,11 +163,12 @@ class ChoiceSheet(QWidget):
         self._pager.moved.connect(self._turn)
         page.installEventFilter(self)
 
-    def open_at(self, anchor: QRect, choices: Sequence[Choice], chosen: str | None) -> None:
+    def open_at(self, title: str, anchor: QRect, choices: Sequence[Choice], chosen: str | None) -> None:
         """Show the options below a field's place on the page, or above where there is more room."""
-        self._anchor, self._choices, self._number = anchor, tuple(choices), 0
+        self._title.setText(title)
+        self._anchor, self._number = anchor, 0
         for option in self._options:
-            option.deleteLater()
+            retire(option)
         self._options = [self._option(choice, choice.id == chosen) for choice in choices]
         self.setGeometry(self._page_widget.rect())
         self.show()
@@ -311,12 +310,15 @@ class ChoiceField(TouchField):
         if self.is_open:
             return
         page = page_of(self)
-        self._sheet = ChoiceSheet(self.objectName(), self._label, *self._words, page)
-        self._sheet.chosen.connect(self._choose)
-        self._sheet.closed.connect(self._close)
+        sheet = self._sheet if self._sheet is not None else ChoiceSheet(self.objectName(), *self._words, page)
+        if self._sheet is None:
+            sheet.chosen.connect(self._choose)
+            sheet.closed.connect(self._close)
+            self.destroyed.connect(sheet.deleteLater)
+            self._sheet = sheet
         self.set_selected(True)
         corner = self.mapTo(page, self.rect().topLeft())
-        self._sheet.open_at(QRect(corner, self.size()), self._choices, self._chosen)
+        sheet.open_at(self._label, QRect(corner, self.size()), self._choices, self._chosen)
 
     def _choose(self, choice_id: str) -> None:
         self.select(choice_id)
@@ -325,7 +327,5 @@ class ChoiceField(TouchField):
 
     def _close(self) -> None:
         self.set_selected(False)
-        sheet, self._sheet = self._sheet, None
-        if sheet is not None:
-            sheet.hide()
-            sheet.deleteLater()
+        if self._sheet is not None:
+            self._sheet.hide()

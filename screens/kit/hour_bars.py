@@ -12,6 +12,7 @@ from screens.kit.theme import Scale
 
 _HEAD = 26.0
 _FOOT = 18.0
+_TALLEST = 280
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class HourBars(QWidget):
         self._hours: tuple[HourBar, ...] = ()
         self._plan: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(_TALLEST)
 
     def set_title(self, title: str) -> None:
         """Head with unit and plan ("Good parts per hour · plan 160")."""

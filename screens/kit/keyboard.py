@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from screens.kit import painting, theme
 from screens.kit.buttons import ActionButton, Kind
 from screens.kit.theme import Scale
+from screens.kit.touch import retire
 
 _QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LETTERS = MappingProxyType(
@@ -125,6 +126,8 @@ class Keyboard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         rows = 4 + (1 if readout else 0) + (1 if digits else 0)
         self.setFixedHeight(rows * theme.TOUCH + (rows - 1) * theme.GAP)
+        widest = max(10, *(len(row) for row in self._letters), len(self._letters[2]) + 2)
+        self.setMinimumWidth(widest * (theme.TOUCH + theme.GAP) - theme.GAP)
         self._build()
         self.set_text("")
 
@@ -137,24 +140,35 @@ class Keyboard(QWidget):
     def _build(self) -> None:
         for row in self._rows:
             for key in row:
-                key.hide()
-                key.deleteLater()
-        plain, more = self._letters[:3], self._letters[3:]
-        if self._digits:
-            rows = (_DIGITS, *_MARKS) if self._marks else (*(more or (_DIGITS,)), *plain)
-        else:
-            rows = _MARKS_WITH_DIGITS if self._marks else plain
-        self._rows = [[self._letter(letter) for letter in row] for row in rows]
+                retire(key)
+        self._rows = [[self._letter(letter) for letter in row] for row in self._letter_rows()]
         self._arrange()
 
     def _letter(self, letter: str) -> ActionButton:
-        shown = letter.upper() if self._upper and letter not in "ßµ" else letter
         made = ActionButton(
-            shown, name=f"{self.objectName()}.key.{letter}", main=False, scale=Scale.HEADING, parent=self
+            self._cased(letter),
+            name=f"{self.objectName()}.key.{letter}",
+            main=False,
+            scale=Scale.HEADING,
+            parent=self,
         )
-        made.clicked.connect(lambda: self._type(shown))
+        made.clicked.connect(lambda: self._type(self._cased(letter)))
         made.show()
         return made
+
+    def _cased(self, letter: str) -> str:
+        return letter.upper() if self._upper and letter not in "ßµ" else letter
+
+    def _show_case(self) -> None:
+        for row, letters in zip(self._rows, self._letter_rows(), strict=True):
+            for key, letter in zip(row, letters, strict=True):
+                key.set_text(self._cased(letter))
+
+    def _letter_rows(self) -> tuple[str, ...]:
+        plain, more = self._letters[:3], self._letters[3:]
+        if self._digits:
+            return (_DIGITS, *_MARKS) if self._marks else (*(more or (_DIGITS,)), *plain)
+        return _MARKS_WITH_DIGITS if self._marks else plain
 
     def _arrange(self) -> None:
         gap, high = theme.GAP, theme.TOUCH
@@ -163,17 +177,16 @@ class Keyboard(QWidget):
             self._readout.setGeometry(0, 0, self.width(), high)
             top = high + gap
         widest = max(*(len(row) for row in self._rows), len(self._rows[-1]) + 2)
-        gap_x = gap if widest * (theme.TOUCH + gap) - gap <= self.width() else max(gap // 3, 4)
-        wide = (self.width() + gap_x) / widest - gap_x
+        wide = (self.width() + gap) / widest - gap
         for number, row in enumerate(self._rows):
-            used = len(row) * (wide + gap_x) - gap_x
+            used = len(row) * (wide + gap) - gap
             left = (self.width() - used) / 2
             y = top + number * (high + gap)
             for place, key in enumerate(row):
-                x = round(left + place * (wide + gap_x))
-                key.setGeometry(x, y, round(left + place * (wide + gap_x) + wide) - x, high)
+                x = round(left + place * (wide + gap))
+                key.setGeometry(x, y, round(left + place * (wide + gap) + wide) - x, high)
             if number == len(self._rows) - 1:
-                side = round(left - gap_x)
+                side = round(left - gap)
                 self._shift.setGeometry(0, y, max(side, theme.TOUCH), high)
                 self._back.setGeometry(self.width() - max(side, theme.TOUCH), y, max(side, theme.TOUCH), high)
         y = top + len(self._rows) * (high + gap)
@@ -228,14 +241,14 @@ class Keyboard(QWidget):
         self.set_text(self._text + letters)
         if self._upper and letters.strip() and not self._marks:
             self._upper = False
-            self._build()
+            self._show_case()
 
     def _erase(self) -> None:
         self.set_text(self._text[:-1])
 
     def _toggle_case(self) -> None:
-        self._upper, self._marks = not self._upper, False
-        self._build()
+        self._upper = not self._upper
+        self._show_case()
 
     def _toggle_marks(self) -> None:
         self._marks = not self._marks

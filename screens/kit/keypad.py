@@ -132,7 +132,7 @@ class Keypad(QWidget):
 
     def _key(self, part: str, text: str, *, icon: str = "", spoken: str = "") -> ActionButton:
         made = ActionButton(
-            text, name=f"{self.objectName()}.{part}", icon=icon, main=False, scale=Scale.TITLE
+            text, name=f"{self.objectName()}.{part}", icon=icon, main=False, scale=Scale.TITLE, parent=self
         )
         made.setAccessibleName(spoken or text)
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -118,7 +118,7 @@ def text_width(text: str, font: QFont) -> float:
     return QFontMetricsF(font).horizontalAdvance(text)
 
 
-def hatch(painter: QPainter, rect: QRectF, colour: str, step: float = 9.0, width: float = theme.THIN) -> None:
+def hatch(painter: QPainter, rect: QRectF, colour: str, step: float = 9.0, width: float = 1.6) -> None:
     """Slanted lines over a rectangle: old or missing data."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
 from screens.kit.theme import Scale, Tone
-from screens.kit.touch import Touchable
+from screens.kit.touch import Touchable, retire
 
 _LEAST = 92
 
@@ -82,8 +82,7 @@ class PartRow(QWidget):
         """Show these parts; `current` is the one that the next value belongs to."""
         if [part.id for part in parts] != list(self._boxes):
             for box in self._boxes.values():
-                box.hide()
-                box.deleteLater()
+                retire(box)
             self._boxes = {part.id: self._box(part) for part in parts}
         for part in parts:
             self._boxes[part.id].show_part(part, part.id == current)

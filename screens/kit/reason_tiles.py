@@ -13,7 +13,7 @@ from screens.kit.buttons import ActionButton
 from screens.kit.keyboard import Keyboard, KeyboardWords, TextReadout
 from screens.kit.pager import Pager
 from screens.kit.theme import Scale
-from screens.kit.touch import Touchable
+from screens.kit.touch import Touchable, retire
 
 _TILE_WIDTH = 250
 _TILE_LEAST = 96
@@ -212,8 +212,7 @@ class ReasonTiles(QWidget):
 
     def _rebuild(self) -> None:
         for tile in self._tiles.values():
-            tile.hide()
-            tile.deleteLater()
+            retire(tile)
         self._tiles = {reason.id: self._tile(reason) for reason in self.found()}
         self._nothing.setVisible(bool(self._reasons) and not self._tiles)
         self._page = 0

@@ -60,9 +60,13 @@ class TouchScroll(QWidget):
         return max(self._area.viewport().height() - theme.TOUCH, theme.TOUCH)
 
     def _show_place(self) -> None:
+        needed = self._content.minimumSizeHint().expandedTo(self._content.minimumSize()).height()
+        if needed <= self.height():
+            self._pager.set_pages(0, 1)
+            return
         bar = self._area.verticalScrollBar()
         step = self._page_height()
-        count = -(-bar.maximum() // step) + 1
+        count = max(-(-bar.maximum() // step) + 1, 2)
         self._pager.set_pages(min(-(-bar.value() // step), count - 1), count)
 
     def _turn(self, page: int) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from screens.kit import icons, labels, painting, theme
 from screens.kit.theme import Scale, Tone
-from screens.kit.touch import Touchable
+from screens.kit.touch import Touchable, retire
 
 _BOX = 24.0
 
@@ -96,8 +96,7 @@ class StepList(QWidget):
         if [step.id for step in steps] != list(self._rows):
             for row in self._rows.values():
                 self._box.removeWidget(row)
-                row.hide()
-                row.deleteLater()
+                retire(row)
             self._rows = {step.id: self._row(step) for step in steps}
         for step in steps:
             self._rows[step.id].show_step(step)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from screens.kit import icons, labels, painting, theme
 from screens.kit.pager import Pager
 from screens.kit.theme import Scale, Tone
-from screens.kit.touch import Touchable
+from screens.kit.touch import Touchable, retire
 
 _CARD = 76
 _TEXT_LEFT = 54
@@ -136,8 +136,7 @@ class TaskList(QWidget):
         wanted = {task.id for task in tasks}
         for key in [key for key in self._cards if key not in wanted]:
             card = self._cards.pop(key)
-            card.hide()
-            card.deleteLater()
+            retire(card)
         for task in tasks:
             if task.id in self._cards:
                 self._cards[task.id].show_task(task)

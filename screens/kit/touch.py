@@ -60,3 +60,10 @@ class Touchable(QPushButton):
         """Draw the focus ring where it is due."""
         if self._ring and self.hasFocus():
             painting.focus_ring(painter, rect)
+
+
+def retire(widget: QWidget) -> None:
+    """Take a widget away for good, also from within its own touch; its name is free at once."""
+    widget.hide()
+    widget.setObjectName("")
+    widget.deleteLater()

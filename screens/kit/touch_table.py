@@ -11,7 +11,7 @@ from screens.kit import icons, painting, theme
 from screens.kit.empty_state import EmptyState
 from screens.kit.pager import Pager
 from screens.kit.theme import Scale, Tone
-from screens.kit.touch import Touchable
+from screens.kit.touch import Touchable, retire
 
 _ROW = 60
 _HEAD = 34
@@ -190,8 +190,7 @@ class TouchTable(QWidget):
         wanted = {row.id: row for row in rows}
         for key in [key for key in self._buttons if key not in wanted]:
             button = self._buttons.pop(key)
-            button.hide()
-            button.deleteLater()
+            retire(button)
         for row in rows:
             if row.id in self._buttons:
                 self._buttons[row.id].show_row(row)

@@ -188,7 +188,7 @@ class ValueTile(QWidget):
         base = box.center().y() + metrics.capHeight() / 2
         if self._quality is Quality.STALE:
             area = QRectF(box.left() - 4, base - metrics.capHeight() - 6, wide + 8, metrics.capHeight() + 12)
-            painting.hatch(painter, area, colours.edge, 8, theme.THIN)
+            painting.hatch(painter, area, colours.edge)
         ink = colours.ink if self._quality is Quality.GOOD else colours.muted
         left = Qt.AlignmentFlag.AlignLeft
         line = QRectF(box.left(), base - metrics.ascent(), box.width(), metrics.height())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from screens.kit import painting, theme
 from screens.kit.answer_line import AnswerLine
 from screens.kit.buttons import ActionButton, Kind
+from screens.kit.touch import retire
 
 
 class Align(StrEnum):
@@ -68,8 +69,7 @@ class ActionBar(QWidget):
     def _rebuild(self) -> None:
         for button in self._buttons.values():
             self._row.removeWidget(button)
-            button.hide()
-            button.deleteLater()
+            retire(button)
         self._buttons = {}
         self._row.removeWidget(self.answer)
         self._row.takeAt(0)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from screens.kit import icons, painting, theme
 from screens.kit.theme import Scale
-from screens.kit.touch import Touchable
+from screens.kit.touch import Touchable, retire
 
 _TALL = 88
 _LEAST = 64
@@ -146,9 +146,7 @@ class Rail(QWidget):
         """Show these screens in this order."""
         if [item.id for item in items] != list(self._buttons):
             for button in self._buttons.values():
-                button.hide()
-                button.setParent(None)
-                button.deleteLater()
+                retire(button)
             self._buttons = {item.id: self._button(item) for item in items}
             self._first = 0
         for item in items:

@@ -20,7 +20,15 @@ from tests.screens.gallery_pages import (
     run_page,
     search_page,
 )
-from tests.screens.gallery_states import icon_page, keys_page, table_page, touch_page, value_page
+from tests.screens.gallery_states import (
+    empty_page,
+    icon_page,
+    keyboard_page,
+    keypad_page,
+    table_page,
+    touch_page,
+    value_page,
+)
 
 PAGES: dict[str, Callable[[], QWidget]] = {
     "run": run_page,
@@ -32,7 +40,9 @@ PAGES: dict[str, Callable[[], QWidget]] = {
     "values": value_page,
     "touch": touch_page,
     "icons": icon_page,
-    "keys": keys_page,
+    "keyboard": keyboard_page,
+    "keypad": keypad_page,
+    "empty": empty_page,
     "table": table_page,
 }
 

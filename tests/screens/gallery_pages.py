@@ -235,24 +235,16 @@ def repair_page() -> QWidget:
         chip=Chip("MACHINE DOWN", tone=Tone.CRITICAL, time="00:46:10"),
     )
     inner = QWidget()
-    inner.setLayout(
-        column(
-            card("1 · Lock out", steps),
-            card("2 · Findings", findings),
-            (card("3 · Parts and labour", (table, 1)), 1),
-        )
+    below = column(
+        card("1 · Lock out", steps),
+        card("2 · Findings", findings),
+        (card("3 · Parts and labour", (table, 1)), 1),
     )
-    inner.layout().setContentsMargins(0, 0, 0, 0)
+    below.setContentsMargins(0, 0, 0, 0)
+    inner.setLayout(below)
     left = TouchScroll(inner, name="left", up_text=UP, down_text=DOWN)
-    right = column(
-        (
-            card(
-                "How the data moved", (TouchScroll(moved, name="moved.scroll", up_text=UP, down_text=DOWN), 1)
-            ),
-            1,
-        ),
-        asset,
-    )
+    scrolled = TouchScroll(moved, name="moved.scroll", up_text=UP, down_text=DOWN)
+    right = column((card("How the data moved", (scrolled, 1)), 1), asset)
     actions = [
         BACK,
         ActionButtonSpec("scan", "Scan a part", "scan"),

@@ -113,12 +113,7 @@ def touch_page() -> QWidget:
         (chosen, 1),
         (plain, 1),
     )
-    empty = EmptyState(
-        "inbox",
-        "Nothing waits.",
-        "What is entered while the MES is away will stand here until its receipt comes.",
-    )
-    return frame(column(buttons, chips, answers, fields, (card("", (empty, 1)), 1)), [BACK, HELP])
+    return frame(column(buttons, chips, answers, fields, (QWidget(), 1)), [BACK, HELP])
 
 
 def icon_page() -> QWidget:
@@ -130,12 +125,18 @@ def icon_page() -> QWidget:
     return frame(column(small, large, (QWidget(), 1)), [BACK])
 
 
-def keys_page() -> QWidget:
-    """Keyboard and signed keypad."""
-    keyboard = Keyboard("keyboard", KEYS, language="pl", placeholder="What happened?")
-    keyboard.set_text("Seal was worn, replaced")
-    keypad = Keypad("keypad", PAD_KEYS)
-    keypad.set_field(
+def keyboard_page() -> QWidget:
+    """The keyboards of two languages."""
+    polish = Keyboard("polish", KEYS, language="pl", placeholder="What happened?")
+    polish.set_text("Seal was worn, replaced")
+    german = Keyboard("german", KEYS, language="de", readout=False, digits=False)
+    return frame(column((QWidget(), 1), polish, german), [BACK])
+
+
+def keypad_page() -> QWidget:
+    """A keypad with a sign and a value out of its limits, and one for a whole number without a readout."""
+    signed = Keypad("signed", PAD_KEYS)
+    signed.set_field(
         main_text="Save",
         unit="mm",
         decimals=2,
@@ -145,9 +146,11 @@ def keys_page() -> QWidget:
         label="Offset",
         limit_text="−5 to 5",
     )
-    keypad.set_value(Decimal("-7.25"))
-    keypad.setMaximumWidth(360)
-    return frame(row(keypad, (column((QWidget(), 1), keyboard), 1)), [BACK])
+    signed.set_value(Decimal("-7.25"))
+    whole = Keypad("whole", PAD_KEYS, readout=False)
+    whole.set_field(main_text="Report 22 scrap")
+    whole.set_value(Decimal(22))
+    return frame(row((signed, 1), (whole, 1), (QWidget(), 1)), [BACK])
 
 
 def table_page() -> QWidget:
@@ -182,3 +185,13 @@ def table_page() -> QWidget:
     return frame(
         column((card("", (table, 1)), 3), (card("Refused", (empty, 1)), 2)), [BACK], selected="orders"
     )
+
+
+def empty_page() -> QWidget:
+    """What an empty screen says."""
+    empty = EmptyState(
+        "inbox",
+        "Nothing waits.",
+        "What is entered while the MES is away will stand here until its receipt comes.",
+    )
+    return frame(column((card("", (empty, 1)), 1)), [BACK])
