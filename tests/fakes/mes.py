@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 Json = dict[str, Any]
 BASE = "/lineside/v1"
+TOKEN = "t-1-secret"
 
 
 @dataclass
@@ -59,16 +60,20 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
+
+    @property
+    def mes(self) -> FakeMes:
+        assert isinstance(self.server, _Server)
+        return self.server.mes
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802
-        self.server.mes.answer(self, b"")
+    def do_GET(self) -> None:
+        self.mes.answer(self, b"")
 
-    def do_POST(self) -> None:  # noqa: N802
-        self.server.mes.answer(self, self.rfile.read(int(self.headers["Content-Length"])))
+    def do_POST(self) -> None:
+        self.mes.answer(self, self.rfile.read(int(self.headers["Content-Length"])))
 
     def reply(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -83,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
 class FakeMes:
     """Listens on a port of its own; `stop` and `start` again keep the port and what was received."""
 
-    def __init__(self, *, token: str = "secret", terminal: str = "T1") -> None:
+    def __init__(self, *, token: str = TOKEN, terminal: str = "T1") -> None:
         self.token, self.terminal = token, terminal
         self.faults = Faults()
         self.epoch = "1"

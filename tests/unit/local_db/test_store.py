@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
 from hmi.errors import OperatorError, StoreError
 from local_db import ledger as ledger_module
@@ -151,7 +152,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> Non
             connection.exec_driver_sql(
                 "CREATE TABLE sample (x)"
             )  # in the way of the first step, half-way down
-        with pytest.raises(sa.exc.OperationalError, match="already exists"):
+        with pytest.raises(OperationalError, match="already exists"):
             bring_up_to_date(connection, file, None)
         with transaction(connection, reads=True):
             assert sa.inspect(connection).get_table_names() == ["sample"]
