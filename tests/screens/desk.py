@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from hmi.config import TerminalConfig
 from hmi.domain.entries import EntryRow, NewEntry, PushResult, ResultKind
@@ -173,6 +173,7 @@ class Desk:
         """Close window and ledger."""
         self.window.close()
         self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.ledger.stop()
 
     # ------------------------------------------------------------- what goes by
@@ -222,6 +223,18 @@ class Desk:
         widget = self.find(name)
         words = widget.property("text")
         return words if isinstance(words, str) and words else widget.accessibleName()
+
+    def texts_in(self, name: str) -> list[str]:
+        """Every text that is to be seen inside a widget."""
+        inside = self.find(name).findChildren(QLabel)
+        return [label.text() for label in inside if label.isVisible() and label.text()]
+
+    def inside(self, name: str) -> bool:
+        """Whether a widget stands wholly inside the window and is at least a finger high and wide."""
+        widget = self.find(name)
+        corner = widget.mapTo(self.window, widget.rect().topLeft())
+        place = widget.rect().translated(corner)
+        return self.window.rect().contains(place) and min(widget.width(), widget.height()) >= theme.TOUCH
 
     def answer(self) -> str:
         """What the answer line says."""
