@@ -17,12 +17,13 @@ class FoldingColumn(QWidget):
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(gap)
+        self._box.addStretch(0)
         self._box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
 
     def add(self, widget: QWidget, stretch: int = 0, *, foldable: bool = False) -> None:
         """Append a widget; a foldable one is left out where there is no room for it."""
         (self._foldable if foldable else self._kept).append(widget)
-        self._box.addWidget(widget, stretch)
+        self._box.insertWidget(self._box.count() - 1, widget, stretch)
 
     def minimumSizeHint(self) -> QSize:
         """Room for what is always shown."""

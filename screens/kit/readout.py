@@ -1,7 +1,7 @@
 """A figure with its unit and what it means, to be read from two metres."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -59,6 +59,17 @@ class Readout(QWidget):
     def _sign_width(self) -> float:
         return theme.ICON + 8.0 if icons.sign_of(self._tone) else 0.0
 
+    def _caption_lines(self) -> list[str]:
+        placed = self.testAttribute(Qt.WidgetAttribute.WA_Resized)
+        whole = painting.text_width(self._caption, self._caption_font) + 1
+        return painting.lines(self._caption, self._caption_font, self.width() if placed else whole, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that the caption needs now."""
+        super().resizeEvent(event)
+        if self._caption:
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Value, unit and caption in full."""
         font = theme.font(self._scale)
@@ -66,7 +77,7 @@ class Readout(QWidget):
         height = painting.line_height(font) * 0.96
         if self._caption:
             width = max(width, painting.text_width(self._caption, self._caption_font))
-            height += painting.line_height(self._caption_font)
+            height += painting.line_height(self._caption_font) * len(self._caption_lines())
         return QSize(int(width) + 2, int(height + 1))
 
     def minimumSizeHint(self) -> QSize:
@@ -85,7 +96,8 @@ class Readout(QWidget):
         painter = QPainter(self)
         colours = theme.current()
         rect = QRectF(self.rect())
-        caption_height = painting.line_height(self._caption_font) if self._caption else 0.0
+        caption = self._caption_lines()
+        caption_height = painting.line_height(self._caption_font) * len(caption)
         line = QRectF(rect.left(), rect.top(), rect.width(), rect.height() - caption_height)
         sign = self._sign_width()
         font = theme.font(self._scale)
@@ -110,4 +122,4 @@ class Readout(QWidget):
             painting.draw_text(painter, unit, self._unit, self._unit_font, colours.muted, left)
         if self._caption:
             below = QRectF(rect.left(), line.bottom(), rect.width(), caption_height)
-            painting.draw_text(painter, below, self._caption, self._caption_font, colours.muted)
+            painting.draw_lines(painter, below, caption, self._caption_font, colours.muted)

@@ -170,7 +170,7 @@ class StateTimeline(QWidget):
             self._paint_bar(painter, box, span.kind, colours)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_labels(painter, bar.bottom() + 4, colours)
-        times = QRectF(0, self.height() - 16, self.width(), 16)
+        times = QRectF(0, bar.bottom() + 26, self.width(), 16)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painting.draw_text(painter, times, self._start_text, self._axis, colours.muted)
         painting.draw_text(painter, times, self._end_text, self._axis, colours.muted, right)
