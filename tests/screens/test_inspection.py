@@ -1,0 +1,455 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from hmi.domain.payloads import NonconformanceOpened, SampleRecorded
+from hmi.domain.plans import Characteristic
+from hmi.domain.quality import CheckDue, Verdict
+from hmi.operations.quality import RecordSample, record_sample
+from hmi.ports import PlanRecord
+from screens.inspection import InspectionScreen
+from screens.inspection_form import SampleForm, verdict_of_typed
+from screens.kit import theme
+from screens.kit.readout import Readout
+from screens.shell.registry_types import ScreenSpec
+from tests.screens.terminal_stage import SetClock, Stage, on_stage, plan
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+SCREENS = [ScreenSpec("inspection", "shield", InspectionScreen)]
+HOLE = {
+    "id": "HOLE-D",
+    "name": "Hole diameter",
+    "nominal": "12.00",
+    "lower": "11.90",
+    "upper": "12.10",
+    "unit": "mm",
+    "decimals": 2,
+    "sample_size": 3,
+    "centre": "12.01",
+    "lcl": "11.98",
+    "ucl": "12.04",
+    "gauge": "CAL-204",
+}
+BURR = {
+    "id": "BURR-H",
+    "name": "Burr height",
+    "nominal": "0.00",
+    "upper": "0.15",
+    "unit": "mm",
+    "decimals": 2,
+    "sample_size": 1,
+}
+MAIN = "inspection.keypad.main"
+
+
+def order(order_id: str, *inspection_plans: str) -> PlanRecord:
+    return plan(
+        "job_order",
+        order_id,
+        operation="20 Stamp",
+        material="M-1",
+        material_name="Bracket",
+        quantity="100",
+        unit="pcs",
+        equipment="PRESS12",
+        inspection_plans=list(inspection_plans),
+    )
+
+
+PLANS = [
+    order("WO-1", "IP-1"),
+    order("WO-2"),
+    order("WO-3", "IP-MISSING"),
+    order("WO-4", "IP-1", "IP-2"),
+    plan("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=[HOLE]),
+    plan("inspection_plan", "IP-2", name="Burr", every_parts=50, characteristics=[BURR]),
+    plan("person", "P-1", name="M. Okafor", badge="B-OP", roles=["operator"]),
+    plan("person", "P-2", name="R. Lindqvist", badge="B-IN", roles=["operator", "inspector"]),
+    plan("person", "P-3", name="A. Novak", badge="B-SU", roles=["supervisor"]),
+]
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, file: Path, clock: SetClock) -> Iterator[Stage]:
+    theme.apply(cast(QApplication, QApplication.instance()), theme.DAY)
+    with on_stage(file, SCREENS, clock) as made:
+        made.apply(PLANS)
+        made.settle()
+        yield made
+
+
+def start(stage: Stage, order_id: str = "WO-1", badge: str = "B-IN") -> None:
+    stage.sign_in("B-SU")
+    stage.run_order(order_id)
+    stage.count(0)
+    stage.sign_in(badge)
+
+
+def screen(stage: Stage) -> InspectionScreen:
+    found = stage.window.screens["inspection"]
+    assert isinstance(found, InspectionScreen)
+    return found
+
+
+def measure(stage: Stage, *numbers: str) -> None:
+    for number in numbers:
+        stage.key(number)
+        stage.touch(MAIN)
+
+
+def main_text(stage: Stage) -> str:
+    return button(stage, MAIN).text()
+
+
+def button(stage: Stage, name: str) -> QPushButton:
+    found = stage.find(name)
+    assert isinstance(found, QPushButton)
+    return found
+
+
+def spoken(stage: Stage, name: str) -> str:
+    return stage.find(name).accessibleName()
+
+
+def texts(stage: Stage) -> str:
+    widgets = stage.window.findChildren(QWidget)
+    return " | ".join(
+        str(widget.property("text")) for widget in widgets if widget.isVisible() and widget.property("text")
+    )
+
+
+# ---------------------------------------------------------------- why there is nothing
+
+
+@pytest.mark.parametrize(
+    ("order_id", "words"),
+    [
+        (None, "No order is running"),
+        ("WO-2", "Order WO-2 has no checks"),
+        ("WO-3", "Order WO-3 asks for plan IP-MISSING"),
+    ],
+)
+def test_an_empty_page_says_why(stage: Stage, order_id: str | None, words: str) -> None:
+    if order_id is not None:
+        start(stage, order_id)
+    assert words in texts(stage)
+    assert not stage.shows("inspection.keypad")
+
+
+# ---------------------------------------------------------------- measuring and saving
+
+
+def test_a_sample_is_measured_part_by_part_and_saved_once(stage: Stage) -> None:
+    start(stage)
+    assert "sample 1 of WO-1 · part 1 of 3" in texts(stage)
+    measure(stage, "12.01", "12.02", "12")
+    assert spoken(stage, "inspection.parts.3") == "3 · 12.00"
+    assert main_text(stage) == "Save sample"
+    assert stage.journal("quality") == []
+
+    stage.touch(MAIN)
+
+    entries = stage.journal("quality")
+    assert [entry.kind for entry in entries] == ["quality.sample_recorded"]
+    payload = entries[0].payload
+    assert isinstance(payload, SampleRecorded)
+    assert payload.values == (Decimal("12.01"), Decimal("12.02"), Decimal("12.00"))
+    assert (payload.judgement, payload.unit, payload.gauge) == ("accepted", "mm", "CAL-204")
+    assert entries[0].person is not None
+    assert entries[0].person.name == "R. Lindqvist"
+    assert stage.said[-1] == "Sample 1 saved on this terminal"
+    assert "sample 2 of WO-1 · part 1 of 3" in texts(stage)
+    assert "Due in 50 parts" in spoken(stage, "inspection.due")
+
+
+def test_two_quick_touches_on_save_save_one_sample(stage: Stage) -> None:
+    start(stage)
+    measure(stage, "12.01", "12.02", "12.03")
+    save = stage.find(MAIN)
+    QTest.mouseClick(save, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(save, Qt.MouseButton.LeftButton)
+    stage.settle()
+    assert len(stage.journal("quality")) == 1
+    assert "sample 2 of WO-1 · part 1 of 3" in texts(stage)
+
+
+def test_a_value_out_of_tolerance_is_marked_at_once_and_opens_a_nonconformance(stage: Stage) -> None:
+    start(stage)
+    measure(stage, "12.01", "12.02")
+    stage.key("12.2")
+    assert spoken(stage, "inspection.limits") == "Out of tolerance"
+    stage.key("0")
+    stage.touch(MAIN)
+    stage.touch(MAIN)
+
+    kinds = [entry.payload for entry in stage.journal("quality")]
+    assert isinstance(kinds[0], SampleRecorded)
+    assert (kinds[0].judgement, kinds[0].outside) == ("rejected", (3,))
+    assert isinstance(kinds[1], NonconformanceOpened)
+    assert kinds[1].outside == (Decimal("12.20"),)
+    assert "a nonconformance was opened" in stage.said[-1]
+    card = stage.find("inspection.nonconformances")
+    assert any("12.20 mm" in widget.accessibleName() for widget in card.findChildren(QWidget))
+
+
+def test_a_part_is_corrected_before_the_sample_is_saved(stage: Stage) -> None:
+    start(stage)
+    measure(stage, "12.01", "12.09", "12.03")
+    assert main_text(stage) == "Save sample"
+    stage.touch("inspection.parts.2")
+    assert main_text(stage) == "Save sample"
+    stage.key("12.02")
+    assert main_text(stage) == "Save part 2"
+    stage.touch(MAIN)
+    assert main_text(stage) == "Save sample"
+    stage.touch(MAIN)
+    payload = stage.journal("quality")[0].payload
+    assert isinstance(payload, SampleRecorded)
+    assert payload.values == (Decimal("12.01"), Decimal("12.02"), Decimal("12.03"))
+
+
+def test_a_physical_keyboard_measures_too(stage: Stage) -> None:
+    start(stage)
+    for number in ("12.01", "12.02", "12.03", ""):
+        QTest.keyClicks(screen(stage), number)
+        QTest.keyClick(screen(stage), Qt.Key.Key_Return)
+        stage.settle()
+    assert len(stage.journal("quality")) == 1
+
+
+def test_a_gauge_needs_one_touch_in_all(stage: Stage) -> None:
+    start(stage)
+    for number in ("12.014", "12.015", "12.026"):
+        screen(stage).take_measured(Decimal(number))
+    screen(stage).take_measured(Decimal("11.00"))
+    assert stage.said[-1].startswith("All parts have a value.")
+    stage.touch(MAIN)
+    payload = stage.journal("quality")[0].payload
+    assert isinstance(payload, SampleRecorded)
+    assert payload.values == (Decimal("12.01"), Decimal("12.02"), Decimal("12.03"))
+
+
+def test_several_checks_are_chosen_by_touch(stage: Stage) -> None:
+    start(stage, "WO-4")
+    stage.touch("inspection.check.BURR-H")
+    assert "Burr height" in texts(stage)
+    assert "max. 0.15 mm" in texts(stage)
+    measure(stage, "0.1")
+    stage.touch("action.next_check")
+    measure(stage, "12.01")
+    stage.touch("action.next_check")
+    assert spoken(stage, "inspection.parts.1") == "1 · 0.10"
+    stage.touch(MAIN)
+    payload = stage.journal("quality")[0].payload
+    assert isinstance(payload, SampleRecorded)
+    assert (payload.plan, payload.characteristic) == ("IP-2", "BURR-H")
+    stage.touch("inspection.check.HOLE-D")
+    assert spoken(stage, "inspection.parts.1") == "1 · 12.01"
+
+
+# ---------------------------------------------------------------- who may
+
+
+@pytest.mark.parametrize(
+    ("badge", "rule"),
+    [("", "Nobody is signed in. Scan an inspector's badge"), ("B-OP", "M. Okafor may not save samples.")],
+)
+def test_who_may_not_save_is_told_the_rule(stage: Stage, badge: str, rule: str) -> None:
+    start(stage, badge="B-OP")
+    if not badge:
+        stage.sign_out()
+    assert rule in texts(stage)
+    stage.key("12.01")
+    assert not button(stage, MAIN).isEnabled()
+    QTest.keyClick(screen(stage), Qt.Key.Key_Return)
+    screen(stage).take_measured(Decimal("12.01"))
+    stage.settle()
+    assert rule in stage.said[-1]
+    assert stage.journal("quality") == []
+    assert stage.read(lambda records: records.journal.drafts_of("P-1")) == []
+
+
+def test_what_was_typed_before_the_badge_stays(stage: Stage) -> None:
+    start(stage)
+    stage.sign_out()
+    stage.key("12.05")
+    stage.sign_in("B-IN")
+    value = stage.find("inspection.value")
+    assert isinstance(value, Readout)
+    assert "12.05" in value.accessibleName()
+    stage.touch(MAIN)
+    assert spoken(stage, "inspection.parts.1") == "1 · 12.05"
+
+
+# ---------------------------------------------------------------- drafts
+
+
+def test_a_half_measured_sample_is_there_after_the_program_was_gone(
+    qtbot: QtBot, file: Path, clock: SetClock
+) -> None:
+    with on_stage(file, SCREENS, clock) as first:
+        first.apply(PLANS)
+        start(first)
+        measure(first, "12.01", "12.09")
+        first.key("12.0")
+        kept = first.read(lambda records: records.journal.draft("sample", "WO-1|IP-1|HOLE-D", "P-2"))
+    assert kept is not None
+    assert kept.content == {"1": "12.01", "2": "12.09"}
+
+    with on_stage(file, SCREENS, clock) as second:
+        assert spoken(second, "inspection.parts.2") == "2 · 12.09"
+        assert "part 3 of 3" in texts(second)
+        measure(second, "12.03")
+        second.touch(MAIN)
+        entries = second.journal("quality")
+        assert [entry.id for entry in entries] == [kept.entry_id]
+        gone = second.read(lambda records: records.journal.draft("sample", "WO-1|IP-1|HOLE-D", "P-2"))
+        assert gone is None
+
+
+def test_a_sample_that_was_saved_before_the_end_is_not_saved_again(
+    qtbot: QtBot, file: Path, clock: SetClock
+) -> None:
+    with on_stage(file, SCREENS, clock) as first:
+        first.apply(PLANS)
+        start(first)
+        measure(first, "12.01", "12.02", "12.03")
+        kept = first.read(lambda records: records.journal.draft("sample", "WO-1|IP-1|HOLE-D", "P-2"))
+        assert kept is not None
+        wish = RecordSample("WO-1", "IP-1", "HOLE-D", tuple(Decimal(v) for v in kept.content.values()))
+        first.ledger.do(record_sample, wish, entry_id=kept.entry_id).result(5)
+
+    with on_stage(file, SCREENS, clock) as second:
+        assert main_text(second) == "Save sample"
+        second.touch(MAIN)
+        assert len(second.journal("quality")) == 1
+
+
+def test_each_author_has_a_form_of_their_own(stage: Stage) -> None:
+    start(stage)
+    measure(stage, "12.01")
+    stage.sign_in("B-SU")
+    assert spoken(stage, "inspection.parts.1") == "1"
+    stage.sign_in("B-IN")
+    assert spoken(stage, "inspection.parts.1") == "1 · 12.01"
+
+
+def test_clearing_asks_once_and_forgets(stage: Stage, clock: SetClock) -> None:
+    start(stage)
+    measure(stage, "12.01")
+    stage.touch("action.clear")
+    assert button(stage, "action.clear").text() == "Touch again to clear"
+    clock.move(6)
+    screen(stage).tick()
+    assert button(stage, "action.clear").text() == "Clear values"
+    assert spoken(stage, "inspection.parts.1") == "1 · 12.01"
+    stage.touch("action.clear")
+    stage.touch("action.clear")
+    assert spoken(stage, "inspection.parts.1") == "1"
+    assert stage.read(lambda records: records.journal.drafts_of("P-2")) == []
+
+
+# ---------------------------------------------------------------- the chart
+
+
+def fill(stage: Stage, means: list[str]) -> None:
+    for centre in means:
+        values = (Decimal(centre) - Decimal("0.01"), Decimal(centre), Decimal(centre) + Decimal("0.01"))
+        stage.do(record_sample, RecordSample("WO-1", "IP-1", "HOLE-D", values))
+    stage.settle()
+
+
+def test_the_chart_tells_capability_only_from_eight_subgroups_on(stage: Stage) -> None:
+    start(stage)
+    fill(stage, ["12.00", "12.01"] * 3 + ["12.00"])
+    assert "Cp and Cpk from 8 subgroups on." in texts(stage)
+    fill(stage, ["12.01"])
+    shown = texts(stage)
+    # R-bar / d2(3) = 0.02 / 1.693; mean 12.005
+    assert "Cp | 2.82" in shown
+    assert "Cpk | 2.68" in shown
+    assert "Mean | 12.005" in shown
+
+
+@pytest.mark.parametrize(
+    ("means", "words"),
+    [
+        (["12.00", "12.05"], "Beyond a control limit"),
+        (["11.98", "11.99", "12.00", "12.01", "12.02", "12.03"], "6 points in one direction"),
+    ],
+)
+def test_a_signal_of_the_chart_is_said_in_words(stage: Stage, means: list[str], words: str) -> None:
+    start(stage)
+    fill(stage, ["12.01"])
+    assert not stage.shows("inspection.rule_signal")
+    fill(stage, means)
+    assert spoken(stage, "inspection.rule_signal") == words
+
+
+# ---------------------------------------------------------------- while a number is typed
+
+
+def characteristic(**changes: object) -> Characteristic:
+    return Characteristic.model_validate({**HOLE, **changes})
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict"),
+    [
+        ("", None),
+        ("-", None),
+        ("1", None),
+        ("12", None),
+        ("12.", None),
+        ("12.0", None),
+        ("12.04", Verdict.IN),
+        ("12.09", Verdict.NEAR),
+        ("12.10", Verdict.NEAR),
+        ("12.11", Verdict.OUT),
+        ("12.2", Verdict.OUT),
+        ("13", Verdict.OUT),
+        ("2", Verdict.OUT),
+        ("-1", Verdict.OUT),
+        ("11.8", Verdict.OUT),
+        ("11.9", None),
+    ],
+)
+def test_a_typed_number_is_out_as_soon_as_no_further_digit_helps(typed: str, verdict: Verdict | None) -> None:
+    assert verdict_of_typed(typed, characteristic()) is verdict
+
+
+def test_negative_and_whole_numbers_are_judged_while_typed() -> None:
+    offset = characteristic(nominal="0.00", lower="-0.05", upper="0.05")
+    assert verdict_of_typed("-0", offset) is None
+    assert verdict_of_typed("-0.1", offset) is Verdict.OUT
+    assert verdict_of_typed("-0.03", offset) is Verdict.IN
+    force = characteristic(nominal="120", lower="100", upper="140", decimals=0)
+    assert verdict_of_typed("1", force) is None
+    assert verdict_of_typed("120", force) is Verdict.IN
+    assert verdict_of_typed("150", force) is Verdict.OUT
+
+
+def test_a_draft_longer_than_the_plan_now_asks_for_is_cut() -> None:
+    check = CheckDue("IP-1", "Hole", characteristic(sample_size=2), "WO-1", 0)
+    form = SampleForm(check, "id", {"1": "12.01", "2": "12.02", "5": "12.05"})
+    assert form.in_order() == (Decimal("12.01"), Decimal("12.02"))
+    assert form.complete
