@@ -81,7 +81,7 @@ def test_single_values_use_the_moving_range() -> None:
 
 @pytest.mark.parametrize("wrong", [[], [[1.0]], [[1.0, 2.0], [1.0, 2.0, 3.0]]])
 def test_sigma_refuses_what_has_no_range(wrong: list[list[float]]) -> None:
-    with pytest.raises(ValueError, match="range|size"):
+    with pytest.raises(ValueError, match=r"range|size"):
         sigma_within(wrong)
 
 
