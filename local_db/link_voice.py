@@ -6,6 +6,8 @@ from hmi.domain.signals import LinkState, LinkStatus
 from hmi.errors import NotAdmitted
 from hmi.times import Clock
 
+PROGRESS = "progress"  # who complains that entries do not move
+
 
 class LinkVoice:
     """Puts together what pull, push and the probe hear. Used on the asyncio thread alone.
@@ -66,10 +68,14 @@ class LinkVoice:
         if self._standing.pop(who, None) is not None:
             self._say()
 
+    def _weight(self, who: str) -> tuple[bool, bool]:
+        """What a person has to know first: not admitted, then stuck, then whatever came first."""
+        return self._standing[who][0] is LinkState.LOST, who != PROGRESS
+
     def _say(self) -> None:
         now, old = self._clock.now(), self._said
-        errors = sorted(self._standing.values(), key=lambda error: error[0] is LinkState.LOST)
-        state, words = errors[0] if errors else (LinkState.UP, old.last_error)
+        errors = sorted(self._standing, key=self._weight)
+        state, words = self._standing[errors[0]] if errors else (LinkState.UP, old.last_error)
         if (state, words) == (old.state, old.last_error):
             return
         changed = state is not old.state

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from hmi.domain.signals import LinkState, LinkStatus
 from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted, OperatorError
 from hmi.ports import Connector, PushAnswer, SyncStore
 from hmi.times import Clock
-from local_db.link_voice import LinkVoice
+from local_db.link_voice import PROGRESS, LinkVoice
 
 _log = logging.getLogger(__name__)
 
@@ -96,10 +97,14 @@ class Sync:
             await self._connector.close()
 
     def wake(self) -> None:
-        """There is something to send: do not wait. From any thread, through call_soon_threadsafe."""
+        """There is something to send: do not wait. From any thread, through call_soon_threadsafe.
+
+        Nothing happens while sync does not run, or when its loop is just being closed.
+        """
         loop = self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._call_now)
+        if loop is not None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._call_now)
 
     def _call_now(self) -> None:
         self._tries["push"] = 0
@@ -196,7 +201,7 @@ class Sync:
             await self._connector.close()
         if now - self._moved_ms > self._pace.stuck_after * 1000:
             since = self._clock.now() - timedelta(milliseconds=now - self._moved_ms)
-            self._voice.bad("progress", f"sync is stuck since {since:%H:%M:%S} UTC: the MES takes nothing")
+            self._voice.bad(PROGRESS, f"sync is stuck since {since:%H:%M:%S} UTC: the MES takes nothing")
 
     # ------------------------------------------------------------ plans
 
@@ -302,7 +307,7 @@ class Sync:
 
     def _moved(self) -> None:
         self._moved_ms = self._clock.monotonic_ms()
-        self._voice.clear("progress")
+        self._voice.clear(PROGRESS)
 
     def _note_offset(self, before: datetime, began_ms: int, server_time: datetime) -> None:
         """Note MES - terminal by the midpoint of the request, if it was quick enough to say something."""

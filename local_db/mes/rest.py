@@ -48,8 +48,11 @@ class RestSettings(BaseModel):
     @field_validator("url")
     @classmethod
     def _an_address(cls, value: str) -> str:
-        url = httpx.URL(value)
-        if url.scheme not in ("http", "https") or not url.host:
+        try:
+            url = httpx.URL(value)
+        except httpx.InvalidURL as error:
+            raise ValueError(f"not an address: {error}") from error
+        if url.scheme not in ("http", "https") or not url.host or not value.isprintable() or " " in value:
             raise ValueError("not an http:// or https:// address")
         return value.rstrip("/")
 
