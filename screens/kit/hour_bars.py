@@ -34,7 +34,6 @@ class HourBars(QWidget):
         self._hours: tuple[HourBar, ...] = ()
         self._plan: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMaximumHeight(_TALLEST)
 
     def set_title(self, title: str) -> None:
         """Head with unit and plan ("Good parts per hour · plan 160")."""
@@ -66,7 +65,7 @@ class HourBars(QWidget):
         colours = theme.current()
         head = QRectF(0, 0, self.width(), _HEAD - 4)
         painting.draw_text(painter, head, self._title, theme.eyebrow_font(), colours.muted)
-        area = QRectF(0, _HEAD, self.width(), self.height() - _HEAD - _FOOT - 2)
+        area = QRectF(0, _HEAD, self.width(), min(self.height(), _TALLEST) - _HEAD - _FOOT - 2)
         counts = [bar.count for bar in self._hours if bar.count is not None]
         top = max([*counts, self._plan or 0.0, 1e-9]) * 1.06
         share = area.width() / max(len(self._hours), 1)

@@ -12,6 +12,7 @@ from screens.kit.buttons import ActionButton, Kind
 from screens.kit.theme import Scale, Tone
 
 _DIGITS = 12
+_TALLEST_KEY = 100
 _ROWS = (("7", "8", "9"), ("4", "5", "6"), ("1", "2", "3"))
 
 
@@ -102,7 +103,10 @@ class Keypad(QWidget):
         self._main_enabled = True
         self._fresh = True
         self._readout = _NumberReadout() if readout else None
-        self._grid = QGridLayout()
+        keys = QWidget()
+        keys.setMaximumHeight(4 * _TALLEST_KEY + 3 * theme.GAP)
+        self._grid = QGridLayout(keys)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.GAP)
         self._digits = {str(digit): self._key(str(digit), str(digit)) for digit in range(10)}
         self._point = self._key("point", words.decimal_point)
@@ -117,10 +121,11 @@ class Keypad(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.GAP)
+        box.addStretch(1)
         if self._readout is not None:
             box.addWidget(self._readout)
-        box.addLayout(self._grid, 4)
-        box.addWidget(self._main, 1)
+        box.addWidget(keys, 1000)
+        box.addWidget(self._main, 250)
         for row, digits in enumerate(_ROWS):
             for column, digit in enumerate(digits):
                 self._grid.addWidget(self._digits[digit], row, column)

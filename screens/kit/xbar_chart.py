@@ -10,6 +10,7 @@ from screens.kit import icons, painting, theme
 from screens.kit.theme import Scale, Tone
 
 _POINT = 5.5
+_TALLEST = 460
 
 
 class XbarChart(QWidget):
@@ -74,7 +75,7 @@ class XbarChart(QWidget):
             centre = Qt.AlignmentFlag.AlignCenter
             painting.draw_lines(painter, QRectF(self.rect()), block, font, colours.muted, centre)
             return
-        area = QRectF(0, 26, self.width(), self.height() - 52)
+        area = QRectF(0, 26, self.width(), min(self.height(), _TALLEST) - 52)
         limits = [number for number, _ in self._lines if number is not None]
         low, high = min([*known, *limits]), max([*known, *limits])
         margin = (high - low) * 0.02 or abs(high) * 0.01 or 1.0
