@@ -1,0 +1,133 @@
+"""Every kind of entry has its words, and the plans' names stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from hmi.domain import payloads as p
+from hmi.domain.entries import NewEntry, PersonRef, Subject
+from screens.entry_words import describe
+from screens.shell.registry_types import ScreenSpec
+from screens.waiting import WaitingScreen
+from tests.screens.desk import ORDER, START, Desk
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+ORDER_SUBJECT = Subject("job_order", ORDER)
+MACHINE = Subject("equipment", "PRESS12")
+STOP = Subject("stop", "S1")
+REPAIR = Subject("repair", "R1")
+LATER = START + timedelta(minutes=6, seconds=12)
+COUNTED = p.ProductionCounted(
+    order=ORDER,
+    quantity=Decimal(12),
+    counter="count",
+    counter_from=100,
+    counter_to=112,
+    from_time=START,
+    to_time=LATER,
+    evidence="live",
+)
+
+# in the order in which they may happen; each with the words that people read
+TOLD: list[tuple[Subject, p.Payload, str]] = [
+    (Subject("terminal", "T-PRESS12"), p.TerminalStarted(program="lineside 0.1", clean=True),
+     "Terminal started · lineside 0.1"),
+    (Subject("terminal", "T-PRESS12"), p.TerminalStarted(program="lineside 0.1", clean=False),
+     "Terminal started after it was cut off · lineside 0.1"),
+    (Subject("person", "P1"), p.PersonSignedIn(cause="badge"), "M. Okafor signed in"),
+    (ORDER_SUBJECT, p.JobOrderStarted(plan_version=1), "Order WO-104233 started"),
+    (ORDER_SUBJECT, p.JobOrderPaused(), "Order WO-104233 paused"),
+    (ORDER_SUBJECT, p.JobOrderResumed(), "Order WO-104233 goes on"),
+    (ORDER_SUBJECT, COUNTED, "12 pcs counted for WO-104233"),
+    (ORDER_SUBJECT, COUNTED.model_copy(update={"evidence": "gap"}),
+     "12 pcs counted for WO-104233 while the PLC was not heard"),
+    (MACHINE, COUNTED.model_copy(update={"order": None}), "12 parts counted while no order ran"),
+    (MACHINE, COUNTED.model_copy(update={"evidence": "reset", "quantity": Decimal(0)}),
+     "Counter of the PLC leapt from 100 to 112 · nothing counted"),
+    (ORDER_SUBJECT, p.ProductionDeclared(order=ORDER, quantity=Decimal(3), comment="box found"),
+     "3 pcs declared by hand for WO-104233 · box found"),
+    (ORDER_SUBJECT, p.ProductionDeclared(order=ORDER, quantity=Decimal(-3), comment=""),
+     "−3 pcs declared by hand for WO-104233"),
+    (ORDER_SUBJECT, p.ProductionScrapped(order=ORDER, quantity=Decimal(2), unit="pcs", reason="BURR"),
+     "Scrap 2 pcs · Burr"),
+    (ORDER_SUBJECT, p.ProductionScrapped(order=ORDER, quantity=Decimal(1), unit="pcs", reason="GONE"),
+     "Scrap 1 pcs · reason GONE"),
+    (MACHINE, p.EquipmentStateChanged(state=9, name="Aborted", previous=6, fault=312, evidence="live"),
+     "Machine ABORTED · fault 312 hydraulic pressure low"),
+    (MACHINE, p.EquipmentStateChanged(state=77, name="Special", previous=9, fault=None, evidence="live"),
+     "Machine Special"),
+    (STOP, p.StopOpened(equipment="PRESS12", order=None, state=9, fault=None, began_at=START, evidence="gap"),
+     "Stop 10:30 began"),
+    (STOP, p.StopFaultSeen(fault=99), "Stop 10:30 · fault 99"),
+    (STOP, p.StopClassified(reason="HYD"), "Stop 10:30 classified: Hydraulics"),
+    (STOP, p.StopClassified(reason="HYD", comment="hose"), "Stop 10:30 classified: Hydraulics · hose"),
+    (STOP, p.StopClosed(ended_at=LATER, duration_ms=372_000), "Stop 10:30 ended after 6 min 12 s"),
+    (ORDER_SUBJECT,
+     p.SampleRecorded(sample="M1", plan="IP-117", plan_version=1, characteristic="HOLE-D", order=ORDER,
+                      values=(Decimal("12.04"), Decimal("12.13")), unit="mm", mean=Decimal("12.085"),
+                      range=Decimal("0.09"), judgement="rejected", outside=(2,), gauge=None),
+     "Sample Hole diameter · mean 12.085 mm, 1 out of limits"),
+    (Subject("nonconformance", "N1"),
+     p.NonconformanceOpened(sample="M1", order=ORDER, characteristic="HOLE-D", outside=(Decimal("12.13"),),
+                            lower=Decimal("11.90"), upper=Decimal("12.10"), unit="mm"),
+     "Nonconformance Hole diameter · 12.13 mm"),
+    (REPAIR, p.RepairOpened(asset="PRESS12", stop="S1", fault=312, began_at=START),
+     "Repair of Press 12 opened · fault 312 hydraulic pressure low"),
+    (REPAIR, p.RepairStepConfirmed(step=1, text="Main isolator Q1 locked"),
+     "Lock-out step 1 confirmed · Main isolator Q1 locked"),
+    (REPAIR, p.RepairFindingsRecorded(problem="PR1", cause="CA1", remedy="RE9"),
+     "Findings: Low output pressure · Seal worn · RE9"),
+    (REPAIR, p.RepairPartUsed(material="SEAL", lot="L-5521", serial=None, quantity=Decimal(1), unit="pcs",
+                              scanned="x"),
+     "Part fitted: 1 pcs Rod seal 80x95 · L-5521"),
+    (REPAIR, p.RepairReturnedToService(asset="PRESS12", began_at=START, opened_at=START, ended_at=LATER,
+                                       downtime_ms=372_000, active_ms=360_000),
+     "Press 12 back in service after 6 min 12 s"),
+    (MACHINE, p.HelpCalled(whom="maintenance"), "Maintenance called"),
+    (ORDER_SUBJECT,
+     p.JobOrderCompleted(produced=Decimal(1242), good=Decimal(1230), scrap=Decimal(12), unit="pcs",
+                         started_at=START, completed_at=LATER, plan_version=1),
+     "Order WO-104233 confirmed · 1\u202f230 pcs good, 12 scrap"),
+    (Subject("person", "P1"), p.PersonSignedOut(cause="idle"),
+     "M. Okafor signed out after a while without a touch"),
+    (Subject("person", "P9"), p.PersonSignedOut(cause="touch"), "P9 signed out"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp: object) -> Iterator[Desk]:
+    made = Desk(tmp_path, [ScreenSpec("waiting", "outbox", WaitingScreen)])
+    yield made
+    made.close()
+
+
+def said(desk: Desk, entry: str) -> str:
+    """The words of an entry that stands in the journal."""
+    row = desk.read(lambda records: records.journal.entry(entry))
+    assert row is not None
+    return desk.read(lambda records: describe(desk.terminal, row.entry, records))
+
+
+def test_each_entry_is_said_in_one_line_with_the_names_of_the_plans(desk: Desk) -> None:
+    told: list[tuple[str, str]] = []
+    for subject, payload, words in TOLD:
+        entry = desk.note(NewEntry(subject, payload, by_machine=True))[0]
+        told.append((said(desk, entry), words))
+    assert [got for got, _ in told] == [wanted for _, wanted in told]
+
+
+def test_a_decision_names_what_was_decided(desk: Desk) -> None:
+    person = PersonRef("P1", "M. Okafor")
+    first = desk.note(NewEntry(MACHINE, p.HelpCalled(whom="quality"), person=person))[0]
+    decided = p.EntryDecided(entry=first, decision="set_aside")
+    second = desk.note(NewEntry(Subject("terminal", "T-PRESS12"), decided))[0]
+    assert said(desk, second) == "Set aside: Quality called"
+
+
+def test_no_kind_is_left_without_words() -> None:
+    assert {payload.kind for _, payload, _ in TOLD} | {"entry.decided"} == set(p.PAYLOADS)
