@@ -1,5 +1,6 @@
 """Decoders of the stream: the same frames however it is cut, nothing that raises, bounded memory."""
 
+import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -59,8 +60,14 @@ def test_memory_is_bounded_and_the_next_frame_is_read(make: Callable[[], FrameDe
     decoder = make()
     for start in (b"\x02", b""):
         decoder.feed(start)
-    for _ in range(1000):
-        assert decoder.feed(b"x" * 1000) == []
+    piece = b"x" * 1000
+    tracemalloc.start()
+    try:
+        for _ in range(1000):
+            assert decoder.feed(piece) == []
+        assert tracemalloc.get_traced_memory()[1] < 20_000
+    finally:
+        tracemalloc.stop()
     ended = decoder.feed(b"\x03\r\naab") + decoder.silence()
     assert ended[0].fault.endswith(f"more than {LIMIT}")
     assert len(ended[0].raw) <= 64

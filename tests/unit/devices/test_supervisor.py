@@ -1,6 +1,7 @@
 """The supervisor: every loss and return said once, tries again by itself, ends cleanly."""
 
 import asyncio
+import random
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -149,7 +150,31 @@ def test_the_loss_is_said_with_its_error_at_once() -> None:
     asyncio.run(story())
 
 
-def test_comes_back_within_two_seconds_after_a_long_outage() -> None:
+def test_up_said_twice_by_a_driver_is_said_once() -> None:
+    async def up_twice(sink: Sink) -> None:
+        sink.up()
+        sink.up()
+        await asyncio.Event().wait()
+
+    async def story() -> None:
+        async with Supervised(Scripted("plc", [up_twice])) as it:
+            await asyncio.sleep(0.1)
+            assert it.listener.states("plc") == ["connecting", "up"]
+
+    asyncio.run(story())
+
+
+def longest(lowest: float, highest: float) -> float:
+    return highest
+
+
+def shortest(lowest: float, highest: float) -> float:
+    return 0.0
+
+
+def test_comes_back_within_two_seconds_after_a_long_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "uniform", longest)
+
     async def story() -> None:
         away = True
 
@@ -173,6 +198,25 @@ def test_not_admitted_is_a_state_of_its_own_and_is_not_tried_again_soon() -> Non
             assert driver.runs == 1
 
     asyncio.run(story())
+
+
+@pytest.mark.log_errors
+def test_a_bug_that_comes_again_is_not_logged_again(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random, "uniform", shortest)
+
+    async def faulty(sink: Sink) -> None:
+        raise ZeroDivisionError("a bug")
+
+    async def story() -> None:
+        driver = Scripted("plc", [faulty])
+        async with Supervised(driver) as it:
+            await until(lambda: driver.runs >= 4, 2)
+            assert it.listener.states("plc") == ["connecting", "lost"]
+
+    asyncio.run(story())
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
 
 
 @pytest.mark.log_errors
