@@ -10,7 +10,7 @@ from hmi.domain.quality import Verdict
 from hmi.domain.spc import FEWEST_SUBGROUPS
 from hmi.terminal import Terminal
 from screens.inspection_form import SampleForm
-from screens.inspection_view import CHART_SUBGROUPS, Chart, OpenNonconformance
+from screens.inspection_view import Chart, OpenNonconformance
 from screens.kit import labels, theme
 from screens.kit.cards import Card
 from screens.kit.chip import Chip
@@ -70,12 +70,9 @@ class MeasureCard(Card):
     def show_value(self, form: SampleForm, typed: str, value: float | None, verdict: Verdict | None) -> None:
         """Show what is typed or was taken for the current part, and how it was judged."""
         t = self._terminal.t
-        self._caption.setText(
-            t("inspection.again" if form.correcting else "inspection.measured", part=form.current)
-        )
-        self._readout.set_value(
-            typed or _blank(form.check.characteristic.decimals), form.check.characteristic.unit
-        )
+        key = "again" if form.correcting else "measured" if typed else "waiting"
+        self._caption.setText(t(f"inspection.{key}", part=form.current))
+        self._readout.set_value(typed, form.check.characteristic.unit)
         self._readout.set_tone(Tone.CRITICAL if verdict is Verdict.OUT else Tone.NORMAL)
         words = t(f"inspection.verdict.{verdict or 'typing'}")
         self._bar.set_value(value if verdict else None, tone=TONES[verdict], text=words)
@@ -124,7 +121,7 @@ class ChartCard(Card):
         t, number = self._terminal.t, self._terminal.texts.number
         decimals = of.decimals + 1
         key = "inspection.chart" if chart.means else "inspection.chart_first"
-        self._heading.setText(t(key, count=min(len(chart.means), CHART_SUBGROUPS), size=of.sample_size))
+        self._heading.setText(t(key, n=len(chart.means), size=of.sample_size))
         self._chart.set_chart(
             chart.means,
             ucl=None if of.ucl is None else float(of.ucl),
@@ -196,7 +193,7 @@ class NonconformanceCard(Card):
         t = self._terminal.t
         _empty(self._rows)
         for item in found[:_SHOWN]:
-            words = t("inspection.nonconformance", name=item.name, values=item.values)
+            words = t("inspection.nonconformance", name=item.name, values=self._values(item))
             when = clock(self._terminal, item.opened_at)
             self._rows.addWidget(
                 Chip(words, tone=Tone.CRITICAL, time=when, name=f"inspection.nonconformance.{item.id}")
@@ -208,9 +205,11 @@ class NonconformanceCard(Card):
         if not found:
             self._rows.addWidget(labels.label(t("inspection.none_open"), Scale.SMALL, muted=True))
 
-
-def _blank(decimals: int) -> str:
-    return "–." + "–" * decimals if decimals else "–"
+    def _values(self, item: OpenNonconformance) -> str:
+        values = ", ".join(self._terminal.texts.number(value) for value in item.values[:2])
+        if len(item.values) > 2:
+            values = self._terminal.t("inspection.values_more", values=values, n=len(item.values) - 2)
+        return f"{values} {item.unit}".strip()
 
 
 def _empty(layout: QHBoxLayout | QVBoxLayout) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.plans import Characteristic
 from hmi.domain.quality import CheckDue, judge
@@ -15,15 +15,17 @@ from screens.inspection_form import SampleForm, verdict_of_typed
 from screens.inspection_view import InspectionView, Measuring
 from screens.kit import labels, theme
 from screens.kit.buttons import ActionButton
-from screens.kit.cards import Card
 from screens.kit.chip import Chip
-from screens.kit.flow import FlowLayout
+from screens.kit.choice_field import Choice, ChoiceField
 from screens.kit.heading import PageHeading
 from screens.kit.keypad import Keypad, KeypadWords
-from screens.kit.theme import Scale
+from screens.kit.theme import Scale, Tone
 
 _KEYS_WIDE = 330
 _KEYS_HIGH = 560
+_CHIP_WIDE = 240
+_LONG_NAME = 26
+_IN_A_ROW = 4
 _NO_LIMIT = 16_777_215  # Qt's own "as large as it likes"
 
 
@@ -42,22 +44,34 @@ class InspectionPage(QWidget):
         self._upright: bool | None = None
         self._field: tuple[str, int, bool] | None = None
         self._chosen: tuple[str, str] | None = None
+        self._listed: list[tuple[str, str]] = []
+        self._open_ones, self._single = 0, True
         self._heading = PageHeading()
         self._due = Chip(name="inspection.due")
         self._gauge = Chip(name="inspection.gauge")
-        self._heading.add_right(self._due)
-        self._heading.add_right(self._gauge)
+        self._gauge.setMaximumWidth(_CHIP_WIDE)
+        self._open_count = Chip(name="inspection.open_count")
+        for chip in (self._open_count, self._due, self._gauge):
+            self._heading.add_right(chip)
         self._checks = QWidget()
-        self._check_row = FlowLayout()
-        self._checks.setLayout(self._check_row)
+        self._check_row = QHBoxLayout(self._checks)
+        self._check_row.setContentsMargins(0, 0, 0, 0)
+        self._check_row.setSpacing(theme.GAP)
         self._buttons: dict[tuple[str, str], ActionButton] = {}
+        self._check_field = ChoiceField(
+            t("inspection.check"),
+            t("kit.choose"),
+            name="inspection.check",
+            up_text=t("kit.up"),
+            down_text=t("kit.down"),
+            close_text=t("kit.close"),
+        )
+        self._check_field.chosen.connect(self._choose_listed)
         self._measure = MeasureCard(terminal)
         self._measure.part_touched.connect(self.part_touched)
         self._chart = ChartCard(terminal)
         self._open = NonconformanceCard(terminal)
         self._rule = labels.wrapped("", Scale.SMALL_STRONG, name="inspection.rule")
-        self._rule_card = Card()
-        self._rule_card.add(self._rule)
         self._point = t("inspection.point")
         words = KeypadWords(t("kit.clear"), t("kit.backspace"), t("kit.sign"), self._point)
         self.keypad = Keypad("inspection.keypad", words, readout=False)
@@ -66,12 +80,6 @@ class InspectionPage(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self._keys = QWidget()
-        keys = QVBoxLayout(self._keys)
-        keys.setContentsMargins(0, 0, 0, 0)
-        keys.setSpacing(theme.GAP)
-        keys.addWidget(self._rule_card)
-        keys.addWidget(self.keypad, 1)
         self._body = QGridLayout()
         self._body.setSpacing(theme.GAP)
         box = QVBoxLayout(self)
@@ -79,6 +87,8 @@ class InspectionPage(QWidget):
         box.setSpacing(theme.GAP)
         box.addWidget(self._heading)
         box.addWidget(self._checks)
+        box.addWidget(self._check_field)
+        box.addWidget(self._rule)
         box.addLayout(self._body, 1)
         self._arrange()
 
@@ -86,6 +96,20 @@ class InspectionPage(QWidget):
         """Stand the keypad beside the cards, or below them where the display stands upright."""
         super().resizeEvent(event)
         self._arrange()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what is second in rank where the display is low: the list, then the chart."""
+        above = (self._heading, self._checks, self._check_field, self._rule)
+        shown = [part for part in above if not part.isHidden()]
+        room = self.height() - 2 * theme.GAP - sum(_height(part, self.width()) + theme.GAP for part in shown)
+        chart, keys = self._chart.minimumSizeHint().height(), self.keypad.minimumSizeHint().height()
+        measure = self._measure.minimumSizeHint().height()
+        listed = self._upright or room >= keys + theme.GAP + self._open.sizeHint().height()
+        self._open.setVisible(bool(listed))
+        self._open_count.setVisible(not listed and self._open_ones > 0)
+        self._due.setVisible(self._single and not self._open_count.isVisibleTo(self))
+        self._chart.setVisible(bool(self._upright) or room >= measure + theme.GAP + chart)
 
     def _arrange(self) -> None:
         whole = self.window()
@@ -93,23 +117,23 @@ class InspectionPage(QWidget):
         if upright == self._upright:
             return
         self._upright = upright
-        body, cards = self._body, (self._measure, self._keys, self._chart, self._open)
+        body, cards = self._body, (self._measure, self.keypad, self._chart, self._open)
         for card in cards:
             body.removeWidget(card)
         if upright:
-            self._keys.setMaximumHeight(_KEYS_HIGH)
-            for side in (self._keys, self._open):
+            self.keypad.setMaximumHeight(_KEYS_HIGH)
+            for side in (self.keypad, self._open):
                 side.setMinimumWidth(0)
                 side.setMaximumWidth(_NO_LIMIT)
             for place, card in enumerate(cards):
                 body.addWidget(card, place, 0)
         else:
-            self._keys.setMaximumHeight(_NO_LIMIT)
-            for side in (self._keys, self._open):
+            self.keypad.setMaximumHeight(_NO_LIMIT)
+            for side in (self.keypad, self._open):
                 side.setFixedWidth(_KEYS_WIDE)
             body.addWidget(self._measure, 0, 0)
             body.addWidget(self._chart, 1, 0, 2, 1)
-            body.addWidget(self._keys, 0, 1, 2, 1)
+            body.addWidget(self.keypad, 0, 1, 2, 1)
             body.addWidget(self._open, 2, 1)
         body.setColumnStretch(0, 1)
         for place, stretch in enumerate((0, 2, 3, 0) if upright else (0, 1, 0, 0)):
@@ -125,17 +149,24 @@ class InspectionPage(QWidget):
         self._chart.show_chart(measuring.chart, of)
         self._open.show_open(view.nonconformances)
         self._rule.setText(rule)
-        self._rule_card.setVisible(bool(rule))
+        self._rule.setVisible(bool(rule))
         self.keypad.set_main_enabled(not rule)
         self._due.set(self._due_words(measuring.check), sign="clock")
-        self._due.setVisible(len(view.checks) == 1)
+        self._single, self._open_ones = len(view.checks) == 1, len(view.nonconformances)
+        self._open_count.set(self._terminal.t("inspection.open", n=self._open_ones), tone=Tone.CRITICAL)
         self._gauge.set(self._terminal.t("inspection.gauge", gauge=of.gauge), sign="scan")
         self._gauge.setVisible(bool(of.gauge))
+        self._show_title(of)
+        self._fit()
+
+    def _show_title(self, of: Characteristic) -> None:
         nominal = self._terminal.texts.number(of.nominal, of.decimals)
-        both = of.lower is not None and of.upper is not None
-        titled = self._terminal.t("inspection.title", name=of.name, nominal=nominal)
-        self._heading.set_title(titled if both else of.name)
-        self._heading.set_aside(self._tolerance(of))
+        both, tolerance = of.lower is not None and of.upper is not None, self._tolerance(of)
+        values = {"name": of.name, "nominal": nominal if both else "", "tolerance": tolerance}
+        long = len(of.name) > _LONG_NAME
+        key = "inspection.title_long" if long else "inspection.title"
+        self._heading.set_title(" ".join(self._terminal.t(key, **values).split()))
+        self._heading.set_aside("" if long else tolerance)
 
     def show_form(self, form: SampleForm, measuring: Measuring) -> None:
         """Show the parts, and make the keypad for the current one unless it is for it already."""
@@ -173,7 +204,7 @@ class InspectionPage(QWidget):
 
     def next_check(self) -> tuple[str, str] | None:
         """Plan and characteristic of the check after the chosen one."""
-        keys = list(self._buttons)
+        keys = self._listed
         return keys[(keys.index(self._chosen) + 1) % len(keys)] if self._chosen in keys else None
 
     def _set_field(self, form: SampleForm) -> None:
@@ -209,25 +240,44 @@ class InspectionPage(QWidget):
 
     def _show_checks(self, checks: Sequence[CheckDue], chosen: CheckDue) -> None:
         self._chosen = (chosen.plan, chosen.characteristic.id)
-        wanted = sorted((check.plan, check.characteristic.id) for check in checks)
-        if wanted != list(self._buttons):
+        self._listed = sorted((check.plan, check.characteristic.id) for check in checks)
+        by_key = {(check.plan, check.characteristic.id): check for check in checks}
+        in_row = self._listed if 1 < len(self._listed) <= _IN_A_ROW else []
+        if in_row != list(self._buttons):
             for button in self._buttons.values():
                 self._check_row.removeWidget(button)
                 button.hide()
                 button.deleteLater()
-            self._buttons = {key: self._check_button(*key) for key in wanted}
-        for check in checks:
-            button = self._buttons[check.plan, check.characteristic.id]
-            button.set_text(f"{check.characteristic.name} · {self._due_words(check)}")
-            button.set_selected((check.plan, check.characteristic.id) == self._chosen)
-        self._checks.setVisible(len(checks) > 1)
+            self._buttons = {key: self._check_button(*key) for key in in_row}
+        for key, button in self._buttons.items():
+            button.set_text(self._check_words(by_key[key]))
+            button.set_selected(key == self._chosen)
+        self._checks.setVisible(bool(in_row))
+        self._check_field.setVisible(len(self._listed) > _IN_A_ROW)
+        self._check_field.set_choices(
+            [Choice(str(number), self._check_words(by_key[key])) for number, key in enumerate(self._listed)]
+        )
+        self._check_field.select(str(self._listed.index(self._chosen)))
+
+    def _check_words(self, check: CheckDue) -> str:
+        name = check.characteristic.name
+        return self._terminal.t("inspection.check_words", name=name, due=self._due_words(check))
 
     def _check_button(self, plan: str, characteristic: str) -> ActionButton:
         made = ActionButton("", name=f"inspection.check.{characteristic}", main=False)
         made.clicked.connect(lambda: self.check_touched.emit(plan, characteristic))
-        self._check_row.addWidget(made)
+        self._check_row.addWidget(made, 1)
         return made
+
+    def _choose_listed(self, number: str) -> None:
+        self.check_touched.emit(*self._listed[int(number)])
 
     def _due_words(self, check: CheckDue) -> str:
         t = self._terminal.t
         return t("inspection.due_now") if check.due else t("inspection.due_in", n=check.parts_left)
+
+
+def _height(part: QWidget, width: int) -> int:
+    room = width - 2 * theme.PAD
+    high = part.heightForWidth(room) if part.hasHeightForWidth() else -1
+    return max(high, part.minimumSizeHint().height())

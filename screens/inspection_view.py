@@ -44,11 +44,12 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class OpenNonconformance:
-    """One that waits for a disposition; `values` are written with the decimals and unit of the plan."""
+    """One that waits for a disposition, with the values that are outside, in `unit`."""
 
     id: str
     name: str
-    values: str
+    values: tuple[Decimal, ...]
+    unit: str
     opened_at: datetime
 
 
@@ -142,9 +143,6 @@ def _open_ones(records: Records, order: str, plans: list[InspectionPlan]) -> tup
         if item.order != order:
             continue
         of = known.get(item.characteristic)
-        values = ", ".join(format(value, "f") for value in item.outside)
-        unit = f" {of.unit}" if of else ""
-        found.append(
-            OpenNonconformance(item.id, of.name if of else item.characteristic, values + unit, item.opened_at)
-        )
+        name, unit = (of.name, of.unit) if of else (item.characteristic, "")
+        found.append(OpenNonconformance(item.id, name, item.outside, unit, item.opened_at))
     return tuple(reversed(found))

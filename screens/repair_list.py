@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.terminal import Terminal
@@ -148,6 +148,6 @@ def _card(title: str, detail: labels.WrapLabel, chip: Chip | None, button: Actio
     row.addLayout(words, 1)
     if chip is not None:
         row.addWidget(chip)
-    row.addWidget(button)
+    row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
     made.add(row)
     return made
