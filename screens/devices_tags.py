@@ -41,7 +41,7 @@ def value_words(terminal: Terminal, tag: TagInfo, value: Scalar | None) -> str:
     states = {state.value: state.name.lower() for state in PackmlState}
     if tag.role is TagRole.STATE and value in states:
         return terminal.t(f"machine.{states[int(value)]}")
-    return terminal.texts.number(value, tag.decimals)
+    return terminal.texts.number(value, 0 if isinstance(value, int) else tag.decimals)
 
 
 class TagRow(QWidget):

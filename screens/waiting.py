@@ -96,6 +96,13 @@ def waiting_loader(
     return load
 
 
+def _most_wanted(queue: QueueCounts) -> Tab:
+    """The part that is shown first: what needs somebody, else what waits, else what went out."""
+    if queue.needs_decision:
+        return Tab.DECISION
+    return Tab.WAITING if queue.waiting or not queue.received else Tab.RECEIVED
+
+
 def _detail(records: Records, words: EntryWords, row: EntryRow) -> EntryDetail:
     before: list[EntryRow] = []
     if row.receipt.state is ReceiptState.WAITING and row.entry.payload.ordered:
@@ -179,7 +186,7 @@ class WaitingScreen(Screen[WaitingView]):
         """See Screen."""
         self._view = view
         if self._tab is None:
-            self._tab = Tab.DECISION if view.queue.needs_decision else Tab.WAITING
+            self._tab = _most_wanted(view.queue)
             if view.tab is not self._tab:
                 self.refresh()
         self._show_headline()

@@ -103,6 +103,8 @@ def test_value_quality_and_age_are_three_things(desk: Desk) -> None:
     assert desk.text("devices.tag.force") == "Ram force 412 kN good · 0.0 s"
     assert desk.text("devices.tag.cycle") == "Cycle time 2.41 s good · 0.0 s"
     assert desk.text("devices.tag.guard") == "Guard closed yes  good · 0.0 s"
+    desk.reading("coil", 140)
+    assert desk.text("devices.tag.coil") == "Coil remaining 140 m good · 0.0 s"
     assert desk.text("devices.tag.state") == "State EXECUTE  good · 0.0 s"
     assert desk.text("devices.tag.oil") == "Hydraulic pressure 120 bar uncertain · last usable value"
     assert desk.text("devices.tag.die") == "Die temperature – – – °C bad · sensor failure"
@@ -116,7 +118,7 @@ def test_the_mes_card_counts_entries_and_ages_plans(desk: Desk) -> None:
     desk.start_order(10)
     desk.answered(desk.newest().entry.id, ResultKind.REFUSED, code="x", words="y")
     assert desk.text("devices.mes.waiting") == "waiting 2"
-    assert desk.text("devices.mes.decision") == "need a decision 1"
+    assert desk.text("devices.mes.decision") == "to decide 1"
     desk.go(125)
     assert desk.text("devices.mes.plans") == "Plans of 10:30:00 · 2 min 5 s old"
     assert desk.text("devices.mes.offset") == "Its clock was not compared yet"

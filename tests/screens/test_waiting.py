@@ -240,3 +240,14 @@ def test_it_fits_every_screen(tmp_path: Path, qapp: object, size: tuple[int, int
     assert desk.inside("waiting.send_again")
     assert desk.inside("waiting.set_aside")
     desk.close()
+
+
+def test_with_nothing_waiting_it_opens_with_what_was_received(tmp_path: Path, qapp: object) -> None:
+    first = Desk(tmp_path, SCREENS)
+    first.sign_in("B-7341")
+    entry = first.newest().entry.id
+    first.answered(entry, ResultKind.RECEIVED, mes_id="R-1")
+    first.close()
+    second = Desk(tmp_path, SCREENS)
+    assert second.sees(f"waiting.entries.row.{entry}")
+    second.close()
