@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -453,3 +453,53 @@ def test_a_draft_longer_than_the_plan_now_asks_for_is_cut() -> None:
     form = SampleForm(check, "id", {"1": "12.01", "2": "12.02", "5": "12.05"})
     assert form.in_order() == (Decimal("12.01"), Decimal("12.02"))
     assert form.complete
+
+
+# ---------------------------------------------------------------- room
+
+
+LONG = "Distance of the weld nut seat to the reference edge, left-hand side"
+MANY = [{**HOLE, "id": f"C{number}", "name": f"{LONG} {number}", "sample_size": 10} for number in range(5)]
+
+
+def touchables(stage: Stage) -> dict[str, QRect]:
+    return {
+        widget.objectName(): QRect(widget.mapTo(stage.window, QPoint(0, 0)), widget.size())
+        for widget in stage.window.findChildren(QPushButton)
+        if widget.isVisible()
+    }
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 800), (1366, 768), (1920, 1080), (1080, 1920)])
+@pytest.mark.parametrize("count", [1, 4, 5])
+def test_everything_has_room_for_a_finger(
+    qtbot: QtBot, file: Path, clock: SetClock, size: tuple[int, int], count: int
+) -> None:
+    with on_stage(file, SCREENS, clock, size) as stage:
+        record = plan("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=MANY[:count])
+        stage.apply([*(one for one in PLANS if one.id != "IP-1"), record])
+        start(stage)
+        measure(stage, "12.34", "11.55")
+        stage.sign_out()
+        places = touchables(stage)
+        assert (stage.window.width(), stage.window.height()) == size
+        assert {"inspection.keypad.7", MAIN, "inspection.parts.10"} <= set(places)
+        small = {
+            name: (p.width(), p.height()) for name, p in places.items() if min(p.width(), p.height()) < 56
+        }
+        assert {name for name in small if name.startswith("inspection")} == set()
+        names = sorted(places)
+        over = [(a, b) for a in names for b in names if a < b and places[a].intersects(places[b])]
+        assert over == []
+        assert [name for name in names if not stage.window.rect().contains(places[name])] == []
+
+
+def test_more_checks_than_fit_side_by_side_are_chosen_from_a_sheet(stage: Stage) -> None:
+    record = plan("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=MANY)
+    stage.apply([*(one for one in PLANS if one.id != "IP-1"), record])
+    start(stage)
+    stage.touch("inspection.check")
+    stage.touch("inspection.check.option.3")
+    assert f"{LONG} 3 12.00" in texts(stage)
+    stage.touch("action.next_check")
+    assert f"{LONG} 4 12.00" in texts(stage)
