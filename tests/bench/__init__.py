@@ -1,0 +1,1 @@
+"""The whole program's figures beside the raw limits of the same run: `python -m tests.bench`."""
