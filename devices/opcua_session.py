@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.client.ua_client import UASocketProtocol, UASocketState
+from asyncua.client.ua_session import SessionState
 from asyncua.common.utils import Buffer
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
@@ -225,14 +226,7 @@ class OpcUaSession:
 
     async def close(self) -> None:
         """Take leave as far as the server still listens, then drop the socket; never raises."""
-        if self._protocol.state is UASocketState.OPEN:
-            try:
-                async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                    await self._client.close_session()
-                    await self._client.close_secure_channel()
-            except (OSError, UaError) as error:
-                _log.debug("%s did not answer the farewell: %r", self._settings.endpoint, error)
-        await _drop(self._client, self._protocol)
+        await _leave(self._client, self._protocol)
 
 
 async def open_session(settings: OpcUaSettings) -> OpcUaSession:
@@ -252,7 +246,7 @@ async def open_session(settings: OpcUaSettings) -> OpcUaSession:
             await client.create_session()
             await _activate(client, settings, password)
     except BaseException:
-        await _drop(client, protocol)
+        await _leave(client, protocol)
         raise
     return OpcUaSession(client, protocol, settings)
 
@@ -305,7 +299,16 @@ def _watch_the_wire(protocol: UASocketProtocol) -> None:
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 2)
 
 
-async def _drop(client: Client, protocol: UASocketProtocol) -> None:
+async def _leave(client: Client, protocol: UASocketProtocol) -> None:
+    """Close the session, so that it does not fill the PLC until its time-out, and drop the socket."""
+    opened = client.uaclient.session.state is not SessionState.NEW
+    if opened and protocol.state is UASocketState.OPEN:
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await client.close_session()
+                await client.close_secure_channel()
+        except (OSError, UaError) as error:
+            _log.debug("%s did not answer the farewell: %r", client.server_url.netloc, error)
     transport = protocol.transport
     client.disconnect_socket()
     if transport is not None:
