@@ -22,7 +22,7 @@ _TAIL = (
 
 def entry_of(text: str, link: str) -> Entry:
     """An entry as it was appended: its canonical text and its hash."""
-    return replace(entry_from_wire(json.loads(text)), hash=link)
+    return entry_from_wire({**json.loads(text), "hash": link})
 
 
 class Journal:

@@ -1,6 +1,5 @@
 """The one write path: judge, append, bring the tables up to date, commit, tell."""
 
-import importlib
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -10,7 +9,6 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
 
 from hmi.domain.changes import Changes, Family
 from hmi.domain.entries import Entry, NewEntry, PersonRef, PushResult, QueueCounts
@@ -21,19 +19,15 @@ from hmi.ports import Context, Draft, Operation, PlanPage, PlansState, Records, 
 from hmi.times import Clock
 from local_db import outbox
 from local_db import tables as t
-from local_db.engine import OwnerLock, transaction, writing_engine
+from local_db.engine import OwnerLock, transaction
 from local_db.jobs import JobThread
-from local_db.journal import Journal
 from local_db.project import project
+from local_db.store import Store
 from local_db.stores import plans
-from local_db.stores.records import SqliteRecords
 
 W = TypeVar("W")
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
-
-HEAD = "0001"  # the newest step of migrations
-_LINKS_LOOKED_AT = 1000
 
 _FORGET = sa.delete(t.draft).where(
     t.draft.c.form == sa.bindparam("b_form"),
@@ -49,16 +43,6 @@ def _keep_draft() -> sqlite.Insert:
 
 
 _KEEP = _keep_draft()
-
-
-class _Open:
-    """What the ledger thread holds while the file is open."""
-
-    def __init__(self, connection: sa.Connection, journal: Journal, records: Records, epoch: int) -> None:
-        self.connection = connection
-        self.journal = journal
-        self.records = records
-        self.epoch = epoch
 
 
 class SqliteLedger:
@@ -84,7 +68,7 @@ class SqliteLedger:
         self._on_changes = on_changes
         self._jobs = JobThread("ledger")
         self._lock = OwnerLock(file)
-        self._opened: _Open | None = None
+        self._opened: Store | None = None
         self._clock_offset_ms: int | None = None
         self._later: dict[int, int] = {}
         self.ended_cleanly = True
@@ -178,70 +162,19 @@ class SqliteLedger:
 
     # ------------------------------------------------------------ on the ledger thread
 
-    def _store(self) -> _Open:
+    def _store(self) -> Store:
         if self._opened is None:
             raise StoreError("the ledger is closed")
         return self._opened
 
     def _open(self) -> None:
-        engine = writing_engine(self._file)
-        try:
-            connection = engine.connect()
-        except DBAPIError as error:
-            raise StoreError(f"{self._file} cannot be opened: {error.orig}") from error
-        try:
-            self._opened = self._look_at(connection)
-        except DBAPIError as error:
-            connection.close()
-            raise StoreError(f"{self._file} cannot be used: {error.orig}") from error
-        except BaseException:
-            connection.close()
-            raise
-
-    def _look_at(self, connection: sa.Connection) -> _Open:
-        found = self._revision(connection)
-        if found is not None and found > HEAD:
-            raise StoreError(f"{self._file} was made by a newer Lineside ({found} after {HEAD})")
-        if found != HEAD:
-            # alembic takes a third of a second to import, and a start with nothing to migrate has not
-            importlib.import_module("local_db.migrate").bring_up_to_date(connection, self._file, found)
-        with transaction(connection):
-            known = {row.key: row.value for row in connection.execute(sa.select(t.meta))}
-            self.ended_cleanly = known["clean"] == "1"
-            connection.execute(sa.update(t.meta).where(t.meta.c.key == "clean").values(value="0"))
-            epoch = int(known["epoch"])
-            journal = Journal(connection, terminal=self._terminal, epoch=epoch, clock=self._clock)
-            broken = journal.broken_tail(_LINKS_LOOKED_AT)
-        if broken is not None:
-            raise StoreError(
-                f"{self._file} is damaged: entry {broken} does not follow from the one before. "
-                "Run 'lineside journal verify', and put back a copy"
-            )
-        return _Open(connection, journal, SqliteRecords(connection, self._clock), epoch)
-
-    def _revision(self, connection: sa.Connection) -> str | None:
-        with transaction(connection, reads=True):
-            tables = sa.inspect(connection).get_table_names()
-            if not tables:
-                return None
-            if "alembic_version" not in tables:
-                raise StoreError(f"{self._file} is not a file of Lineside")
-            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        self._opened = Store(self._file, terminal=self._terminal, clock=self._clock)
+        self.ended_cleanly = self._opened.ended_cleanly
 
     def _close(self) -> None:
-        if self._opened is None:
-            return
-        connection, self._opened = self._opened.connection, None
-        try:
-            with transaction(connection):
-                connection.execute(sa.update(t.meta).where(t.meta.c.key == "clean").values(value="1"))
-            raw = connection.connection.cursor()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            raw.close()
-        except OperatorError as error:
-            _log.warning("the file could not be closed cleanly: %s", error)
-        finally:
-            connection.close()
+        if self._opened is not None:
+            store, self._opened = self._opened, None
+            store.close()
 
     def _do(
         self, operation: Operation[W], wish: W, entry_id: str | None, draft: tuple[str, str, str] | None
@@ -283,7 +216,7 @@ class SqliteLedger:
             families |= {*new.payload.families, Family.JOURNAL, Family.RECEIPTS}
         return Saved(tuple(entries), Changes(frozenset(families)))
 
-    def _save(self, opened: _Open, new: NewEntry, entry_id: str, context: Context) -> Entry:
+    def _save(self, opened: Store, new: NewEntry, entry_id: str, context: Context) -> Entry:
         place, entry = opened.journal.append(
             new,
             entry_id=entry_id,

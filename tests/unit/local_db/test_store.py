@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from hmi.errors import OperatorError, StoreError
-from local_db import ledger as ledger_module
+from local_db import store
 from local_db import tables as t
 from local_db.engine import PRAGMAS, reading, transaction, writing_engine
 from local_db.ledger import SqliteLedger
@@ -89,7 +89,7 @@ def test_closing_leaves_one_file(tmp_path: Path) -> None:
 
 
 def test_newest_migration_is_the_one_that_the_ledger_expects() -> None:
-    assert ScriptDirectory.from_config(migrations()).get_current_head() == ledger_module.HEAD
+    assert ScriptDirectory.from_config(migrations()).get_current_head() == store.HEAD
 
 
 def test_migrations_make_the_tables_that_the_program_names(desk: Desk) -> None:

@@ -1,0 +1,96 @@
+"""Opening the file and closing it again: owned, migrated, looked at, and left as one file."""
+
+import importlib
+import logging
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from hmi.errors import OperatorError, StoreError
+from hmi.ports import Records
+from hmi.times import Clock
+from local_db import tables as t
+from local_db.engine import transaction, writing_engine
+from local_db.journal import Journal
+from local_db.stores.records import SqliteRecords
+
+_log = logging.getLogger(__name__)
+
+HEAD = "0001"  # the newest step of migrations
+_LINKS_LOOKED_AT = 1000
+
+
+class Store:
+    """The open file, with what the ledger thread needs of it. Opened, used and closed on that thread.
+
+    `ended_cleanly` tells whether the program that had it before closed it.
+    """
+
+    def __init__(self, file: Path, *, terminal: str, clock: Clock) -> None:
+        """Open and migrate the file; StoreError says why it cannot be used."""
+        self._file = file
+        try:
+            self.connection = writing_engine(file).connect()
+        except DBAPIError as error:
+            raise StoreError(f"{file} cannot be opened: {error.orig}") from error
+        try:
+            self._bring_up_to_date()
+            self.ended_cleanly, self.epoch = self._take_over()
+            self.journal = Journal(self.connection, terminal=terminal, epoch=self.epoch, clock=clock)
+            self._look_at_the_end()
+        except DBAPIError as error:
+            self.connection.close()
+            raise StoreError(f"{file} cannot be used: {error.orig}") from error
+        except BaseException:
+            self.connection.close()
+            raise
+        self.records: Records = SqliteRecords(self.connection, clock)
+
+    def close(self) -> None:
+        """Note that the end was clean, write everything into the one file, and let it go."""
+        try:
+            with transaction(self.connection):
+                self._note_clean("1")
+            raw = self.connection.connection.cursor()
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            raw.close()
+        except OperatorError as error:
+            _log.warning("the file could not be closed cleanly: %s", error)
+        finally:
+            self.connection.close()
+
+    def _bring_up_to_date(self) -> None:
+        found = self._revision()
+        if found is not None and found > HEAD:
+            raise StoreError(f"{self._file} was made by a newer Lineside ({found} after {HEAD})")
+        if found != HEAD:
+            # alembic takes a third of a second to import, and a start with nothing to migrate has not
+            importlib.import_module("local_db.migrate").bring_up_to_date(self.connection, self._file, found)
+
+    def _revision(self) -> str | None:
+        with transaction(self.connection, reads=True):
+            tables = sa.inspect(self.connection).get_table_names()
+            if not tables:
+                return None
+            if "alembic_version" not in tables:
+                raise StoreError(f"{self._file} is not a file of Lineside")
+            return self.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+    def _take_over(self) -> tuple[bool, int]:
+        with transaction(self.connection):
+            known = {row.key: row.value for row in self.connection.execute(sa.select(t.meta))}
+            self._note_clean("0")
+        return known["clean"] == "1", int(known["epoch"])
+
+    def _note_clean(self, value: str) -> None:
+        self.connection.execute(sa.update(t.meta).where(t.meta.c.key == "clean").values(value=value))
+
+    def _look_at_the_end(self) -> None:
+        with transaction(self.connection, reads=True):
+            broken = self.journal.broken_tail(_LINKS_LOOKED_AT)
+        if broken is not None:
+            raise StoreError(
+                f"{self._file} is damaged: entry {broken} does not follow from the one before. "
+                "Run 'lineside journal verify', and put back a copy"
+            )
