@@ -22,10 +22,10 @@ from screens.kit import icons, labels, theme
 from screens.kit.cards import SelectableCard
 from screens.kit.heading import PageHeading
 from screens.kit.theme import Scale, Tone
+from screens.receipts import LOOKS, mes_status
 from screens.shell.action_bar import ActionButtonSpec
 from screens.shell.screen import Screen
 from screens.times import clock
-from screens.waiting_detail import LOOKS, mes_status
 
 Whom = Literal["team_lead", "maintenance", "quality", "logistics"]
 PEOPLE: tuple[tuple[Whom, str], ...] = (

@@ -21,14 +21,14 @@ from screens.kit import labels, theme
 from screens.kit.chip import Chip
 from screens.kit.empty_state import EmptyState
 from screens.kit.heading import PageHeading
-from screens.kit.keypad import Keypad, KeypadWords
+from screens.kit.keypad import Keypad
 from screens.kit.reason_tiles import Reason as Tile
 from screens.kit.reason_tiles import ReasonTiles
 from screens.kit.theme import Scale
+from screens.kit_words import keypad_words, reason_words
+from screens.roles import role_names
 from screens.shell.action_bar import ActionButtonSpec
 from screens.shell.screen import Screen
-from screens.stop_reason import reason_words
-from screens.waiting_detail import role_names
 
 FORM = "scrap"
 _KEYPAD_WIDTH = 340
@@ -92,8 +92,7 @@ class ScrapScreen(Screen[ScrapView]):
         self._heading = PageHeading(t("scrap.title"), chip=self._booked)
         self._tiles = ReasonTiles("scrap.reason", reason_words(terminal), language=terminal.texts.language)
         self._tiles.picked.connect(self._changed)
-        words = KeypadWords(t("kit.clear"), t("kit.backspace"), t("kit.sign"))
-        self._keypad = Keypad("scrap.keypad", words)
+        self._keypad = Keypad("scrap.keypad", keypad_words(terminal))
         self._keypad.changed.connect(self._changed)
         self._keypad.entered.connect(self._save)
         self._hint = labels.wrapped(scale=Scale.STRONG, name="scrap.hint")

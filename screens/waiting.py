@@ -25,9 +25,10 @@ from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
 from screens.kit.labels import muted
 from screens.kit.touch_table import Column, Row, TouchTable
+from screens.receipts import LOOKS, OPEN_STATES, mes_status
 from screens.shell.action_bar import ActionButtonSpec
 from screens.shell.screen import Screen
-from screens.waiting_detail import LOOKS, OPEN_STATES, EntryDetail, EntryDetailCard, mes_status
+from screens.waiting_detail import EntryDetail, EntryDetailCard
 
 NEWEST = 200
 _OF_SUBJECT = 50

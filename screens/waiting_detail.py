@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.entries import EntryRow, Receipt, ReceiptState
-from hmi.domain.personnel import Permission, Session, roles_with
-from hmi.domain.signals import LinkState, LinkStatus, Quality
+from hmi.domain.personnel import Permission, Session
+from hmi.domain.signals import LinkState, Quality
 from hmi.terminal import Terminal
 from screens.entry_words import day_and_time, who
 from screens.kit import labels, theme
@@ -16,27 +16,11 @@ from screens.kit.buttons import ActionButton, Kind
 from screens.kit.cards import Card
 from screens.kit.chip import Chip
 from screens.kit.scroll import TouchScroll
-from screens.kit.theme import Scale, Tone
+from screens.kit.theme import Scale
+from screens.receipts import LOOKS, OPEN_STATES, mes_status
+from screens.roles import role_names
 
-OPEN_STATES = frozenset({ReceiptState.REFUSED, ReceiptState.PARKED})
 CONFIRM_S = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a receipt state is drawn: never by colour alone."""
-
-    tone: Tone
-    sign: str | None
-
-
-LOOKS = {
-    ReceiptState.WAITING: Look(Tone.OFFLINE, None),
-    ReceiptState.RECEIVED: Look(Tone.NORMAL, "check"),
-    ReceiptState.REFUSED: Look(Tone.HIGH, None),
-    ReceiptState.PARKED: Look(Tone.HIGH, None),
-    ReceiptState.SET_ASIDE: Look(Tone.NORMAL, "cross"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +30,6 @@ class EntryDetail:
     row: EntryRow
     what: str
     held_by: str | None
-
-
-def mes_status(terminal: Terminal) -> LinkStatus | None:
-    """The link to the MES, once something is known of it."""
-    return next((status for status in terminal.links.values() if status.kind == "mes"), None)
-
-
-def role_names(terminal: Terminal, permission: Permission) -> str:
-    """The roles that have a permission, as people call them."""
-    return ", ".join(terminal.t(f"waiting.role.{role}") for role in roles_with(permission))
 
 
 class EntryDetailCard(Card):
