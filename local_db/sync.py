@@ -29,6 +29,7 @@ class Pace:
     batch: int = 200
     batch_bytes: int = 256 << 10
     first_wait: float = 0.5
+    least_wait: float = 0.2
     longest_wait: float = 60.0
     idle_look: float = 5.0
     lost_look: float = 1.0
@@ -107,7 +108,6 @@ class Sync:
                 loop.call_soon_threadsafe(self._call_now)
 
     def _call_now(self) -> None:
-        self._tries["push"] = 0
         self._calls["push"].set()
         if self._voice.state is LinkState.LOST:
             self._calls["look"].set()
@@ -130,8 +130,18 @@ class Sync:
             elif isinstance(error, Busy):
                 await asyncio.sleep(error.after_s)
             else:
-                ceiling = min(self._pace.longest_wait, self._pace.first_wait * 2 ** min(self._tries[who], 20))
-                await self._rest(who, random.uniform(0, ceiling))
+                await self._back_off(who)
+
+    async def _back_off(self, who: str) -> None:
+        """Rest after a failure, longer each time; a call that comes while resting ends it and starts anew.
+
+        Calls that came during the attempt do not count: writing down its outcome makes some itself.
+        """
+        ceiling = min(self._pace.longest_wait, self._pace.first_wait * 2 ** min(self._tries[who], 20))
+        await asyncio.sleep(self._pace.least_wait)
+        self._calls[who].clear()
+        if await self._rest(who, random.uniform(0, ceiling)):
+            self._tries[who] = 0
 
     async def _attempt(self, who: str, work: Callable[[], Awaitable[float]]) -> float | Exception:
         """Try once; the seconds to rest, or the error, which is told and never lost."""
@@ -148,14 +158,15 @@ class Sync:
             self._voice.bad(who, f"fault: {words}")
             return error
 
-    async def _rest(self, who: str, seconds: float) -> None:
+    async def _rest(self, who: str, seconds: float) -> bool:
+        """Rest until called or for so many seconds; whether it was called."""
         call = self._calls[who]
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await call.wait()
-        except TimeoutError:
-            pass
+        called = call.is_set()
         call.clear()
+        return called
 
     async def _keep_looking(self) -> None:
         """Ask the MES for its health while nothing else is heard of it, and watch that entries move."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hmi.domain.changes import Changes
 from hmi.domain.entries import Entry, EntryRow, NewEntry, ReceiptState, Subject
 from hmi.domain.payloads import EntryDecided, HelpCalled, JobOrderPaused
 from hmi.domain.signals import LinkState, LinkStatus
@@ -30,6 +31,7 @@ HELP = NewEntry(Subject("equipment", "PRESS-1"), HelpCalled(whom="quality"))
 QUICK = Pace(
     pull_every=0.2,
     first_wait=0.02,
+    least_wait=0.01,
     longest_wait=0.3,
     idle_look=0.2,
     lost_look=0.05,
@@ -52,14 +54,20 @@ class Plant:
         self.token.write_text(self.mes.token)
         self.said: list[LinkStatus] = []
         self.heard = 0
+        self.woken: Sync | None = None
         self.ledger = SqliteLedger(
             folder / "ledger.sqlite3",
             terminal="T1",
             equipment="PRESS-1",
             clock=SystemClock(),
-            on_changes=lambda changes: None,
+            on_changes=self._changed,
         )
         self.ledger.start()
+
+    def _changed(self, changes: Changes) -> None:
+        """Wake sync on every change, its own among them, as the front door does."""
+        if self.woken is not None:
+            self.woken.wake()
 
     def append(self, *entries: NewEntry) -> tuple[Entry, ...]:
         return self.ledger.do(lambda records, wish, context: entries, None).result(10).entries
@@ -99,7 +107,7 @@ class Plant:
         """Play a part while sync runs."""
 
         async def both() -> None:
-            sync = self.sync(pace)
+            sync = self.woken = self.sync(pace)
             running = asyncio.create_task(sync.run())
             try:
                 await play(sync)
@@ -348,6 +356,17 @@ def test_a_busy_mes_is_left_alone_for_as_long_as_it_asks(plant: Plant) -> None:
         assert await until(lambda: plant.waits() == 0) < 2
 
     plant.run(play)
+
+
+def test_a_failing_mes_is_not_hammered_by_what_its_failures_change(plant: Plant) -> None:
+    plant.append(HELP)
+    plant.mes.faults.silent = True
+
+    async def play(sync: Sync) -> None:
+        await asyncio.sleep(2)
+
+    plant.run(play, Pace())
+    assert 2 <= len(plant.mes.batches) <= 10
 
 
 @pytest.mark.parametrize("body", [b"<html>portal</html>", b"{}"])
