@@ -97,6 +97,7 @@ class ChartCard(Card):
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(name="inspection.chart_card")
         self._terminal = terminal
+        self._shown: tuple[Chart, Characteristic] | None = None
         self._heading = labels.eyebrow(exact=True)
         self._rule = Chip(name="inspection.rule_signal")
         self._chart = XbarChart("inspection.chart")
@@ -118,6 +119,9 @@ class ChartCard(Card):
 
     def show_chart(self, chart: Chart, of: Characteristic) -> None:
         """Draw the chart and say what it means."""
+        if self._shown == (chart, of):
+            return
+        self._shown = (chart, of)
         t, number = self._terminal.t, self._terminal.texts.number
         decimals = of.decimals + 1
         key = "inspection.chart" if chart.means else "inspection.chart_first"
@@ -184,12 +188,16 @@ class NonconformanceCard(Card):
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(terminal.t("inspection.nonconformances"), name="inspection.nonconformances")
         self._terminal = terminal
+        self._shown: tuple[OpenNonconformance, ...] | None = None
         self._rows = QVBoxLayout()
         self._rows.setSpacing(theme.GAP // 2)
         self.add(self._rows)
 
     def show_open(self, found: Sequence[OpenNonconformance]) -> None:
         """List the newest ones."""
+        if self._shown == tuple(found):
+            return
+        self._shown = tuple(found)
         t = self._terminal.t
         _empty(self._rows)
         for item in found[:_SHOWN]:

@@ -21,7 +21,7 @@ from screens.kit.scroll import TouchScroll
 from screens.kit.step_list import Step, StepList
 from screens.kit.theme import Scale, Tone
 from screens.repair_side import RepairSide
-from screens.repair_view import KINDS, RepairDetail
+from screens.repair_view import KINDS, PartLine, RepairDetail
 from screens.times import clock, running
 
 _SIDE_WIDE = 400
@@ -42,6 +42,7 @@ class RepairPage(QWidget):
         t = terminal.t
         self._terminal = terminal
         self._detail: RepairDetail | None = None
+        self._parts_shown: tuple[str, tuple[PartLine, ...], bool] | None = None
         self.quantity = Decimal(1)
         self._chip = Chip(name="repair.state")
         self._heading = PageHeading(chip=self._chip)
@@ -248,6 +249,10 @@ class RepairPage(QWidget):
         return Choice(code.id, code.name, hint)
 
     def _show_parts(self, detail: RepairDetail) -> None:
+        shown = (detail.repair.id, detail.parts, detail.repair.returned_at is not None)
+        if shown == self._parts_shown:
+            return
+        self._parts_shown = shown
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

@@ -22,7 +22,7 @@ def d2(size: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Mean and capability of a process; Cp is None for a one-sided tolerance, both are None without spread."""
+    """Mean and capability of a process; Cp is None for a one-sided tolerance, both without any spread."""
 
     mean: float
     sigma_within: float
