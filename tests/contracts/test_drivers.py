@@ -1,6 +1,7 @@
 """What every driver of the registry owes the supervisor, asked of each against a real far end."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -26,9 +27,10 @@ from tests.fakes.devices import (
 FAR_ENDS: dict[str, tuple[str, Callable[[Path], FarEnd]]] = {
     "opcua": ("opcua", lambda folder: OpcUaFarEnd()),
     "opcua to the demo plant": ("opcua", DemoPlcFarEnd),
-    "barcode_reader": ("barcode_reader", PtyReader),
     "barcode_reader over TCP": ("barcode_reader", lambda folder: SocketReader()),
 }
+if sys.platform != "win32":
+    FAR_ENDS["barcode_reader"] = ("barcode_reader", PtyReader)
 UP_S, NOTICED_S, STOPPED_S = 5.0, 4.0, 1.0
 
 pytestmark = pytest.mark.wire

@@ -4,7 +4,6 @@ import asyncio
 import inspect
 import json
 import os
-import pty
 import select
 import signal
 import socket
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-import tty
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +21,10 @@ from hmi.domain.signals import LinkStatus, Reading, Scan
 from hmi.errors import LinkError
 from hmi.ports import AsyncDriver, BlockingDriver, Sink
 from tests.fakes.opcua_far_end import NAMESPACE
+
+if sys.platform != "win32":
+    import pty
+    import tty
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 20.0
@@ -214,8 +216,13 @@ class _Process:
 
     def _answer(self) -> None:
         assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], START_S)
-        line = self._process.stdout.readline() if ready else ""
+        patience = threading.Timer(START_S, self._process.kill)
+        patience.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            patience.cancel()
+            patience.join()
         if not line:
             raise AssertionError("the far end said nothing")
 

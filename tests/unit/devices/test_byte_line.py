@@ -2,9 +2,8 @@
 
 import errno
 import os
-import pty
 import socket
-import tty
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,12 @@ from hmi.errors import LinkError
 
 LINE = LineSettings(9600, 8, "none", 1)
 
+if sys.platform != "win32":
+    import pty
+    import tty
+
 pytestmark = pytest.mark.wire
+posix = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 
 
 @pytest.fixture
@@ -34,10 +38,12 @@ def why(port: str) -> str:
     return str(caught.value)
 
 
+@posix
 def test_a_port_that_is_not_there(tmp_path: Path) -> None:
     assert why(str(tmp_path / "ttyACM0")).startswith("there is no port ")
 
 
+@posix
 def test_a_port_that_another_program_holds(port: str) -> None:
     first = open_line(port, LINE)
     try:
@@ -47,6 +53,7 @@ def test_a_port_that_another_program_holds(port: str) -> None:
     open_line(port, LINE).close()
 
 
+@posix
 def test_a_file_is_no_port(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
@@ -81,6 +88,7 @@ def test_reasons_of_the_system_become_words(
     assert words in why("COM3")
 
 
+@posix
 def test_the_settings_reach_pyserial(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, object] = {}
 

@@ -1,6 +1,7 @@
 """The driver against a real OPC UA server in its own process: what goes wrong at a PLC, and what is kept."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from tests.fakes.devices import OpcUaFarEnd, RecordingListener, RecordingSink, R
 from tests.fakes.opcua_far_end import NAMESPACE, USER
 
 pytestmark = pytest.mark.wire
+can_freeze = pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP")
 
 
 @pytest.fixture
@@ -160,6 +162,7 @@ def test_a_type_that_changed_is_said_in_words(plc: OpcUaFarEnd) -> None:
     asyncio.run(story())
 
 
+@can_freeze
 def test_a_frozen_plc_is_noticed_in_time_and_heard_again_after_the_thaw(plc: OpcUaFarEnd) -> None:
     async def story() -> None:
         plc.start()
@@ -186,6 +189,7 @@ def test_a_frozen_plc_is_noticed_in_time_and_heard_again_after_the_thaw(plc: Opc
     asyncio.run(story())
 
 
+@can_freeze
 def test_a_frozen_plc_does_not_delay_the_end(plc: OpcUaFarEnd) -> None:
     async def story() -> None:
         plc.start()

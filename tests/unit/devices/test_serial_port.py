@@ -1,6 +1,7 @@
 """The reader at a pseudo-terminal: silence ends a code or cuts it, and a new connection begins anew."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from hmi.errors import LinkError
 from hmi.times import SystemClock
 from tests.fakes.devices import PtyReader, RecordingSink, Running, until
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")]
 
 
 @pytest.fixture
