@@ -44,7 +44,8 @@ class TagValue:
         if self._kind and _family(kind) != _family(self._kind):
             return (
                 None,
-                f"the node is now a {kind} (was {self._kind}); look whether the PLC's program changed",
+                f"the node is now a {kind} (was {self._kind}): look at the PLC's program; if this is meant, "
+                "start the terminal anew",
             )
         self._kind = kind
         if isinstance(scalar, float):
