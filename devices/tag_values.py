@@ -44,8 +44,7 @@ class TagValue:
         if self._kind and _family(kind) != _family(self._kind):
             return (
                 None,
-                f"the node is now a {kind} (was {self._kind}): look at the PLC's program; if this is meant, "
-                "start the terminal anew",
+                f"the node is now a {kind} (was {self._kind}): if that is right, start the terminal anew",
             )
         self._kind = kind
         if isinstance(scalar, float):
