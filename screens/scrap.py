@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
@@ -21,6 +22,7 @@ from screens.kit import labels, theme
 from screens.kit.chip import Chip
 from screens.kit.empty_state import EmptyState
 from screens.kit.heading import PageHeading
+from screens.kit.keyboard import Keyboard
 from screens.kit.keypad import Keypad
 from screens.kit.reason_tiles import Reason as Tile
 from screens.kit.reason_tiles import ReasonTiles
@@ -91,11 +93,13 @@ class ScrapScreen(Screen[ScrapView]):
         self._booked = Chip(name="scrap.booked")
         self._heading = PageHeading(t("scrap.title"), chip=self._booked)
         self._tiles = ReasonTiles("scrap.reason", reason_words(terminal), language=terminal.texts.language)
-        self._tiles.picked.connect(self._changed)
+        self._tiles.picked.connect(self._picked)
         self._keypad = Keypad("scrap.keypad", keypad_words(terminal))
         self._keypad.changed.connect(self._changed)
         self._keypad.entered.connect(self._save)
         self._hint = labels.wrapped(scale=Scale.STRONG, name="scrap.hint")
+        self._side = QWidget()
+        self._letters = self._tiles.findChildren(Keyboard)[0]
         self._form = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._form)
         self._empty = EmptyState(
@@ -104,7 +108,8 @@ class ScrapScreen(Screen[ScrapView]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        side = QVBoxLayout()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(theme.GAP)
         side.addWidget(self._hint)
         side.addWidget(self._keypad, 1)
@@ -112,7 +117,8 @@ class ScrapScreen(Screen[ScrapView]):
         self._sides.setContentsMargins(0, 0, 0, 0)
         self._sides.setSpacing(theme.PAD)
         self._sides.addWidget(self._tiles, 2)
-        self._sides.addLayout(side, 1)
+        self._sides.addWidget(self._side, 1)
+        self._letters.installEventFilter(self)
         page = QVBoxLayout(self)
         page.setContentsMargins(theme.PAD, theme.PAD, theme.PAD, theme.PAD)
         page.setSpacing(theme.PAD)
@@ -166,6 +172,18 @@ class ScrapScreen(Screen[ScrapView]):
             QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         )
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The letters of the search take the room of the keypad where there is not enough for both."""
+        if watched is self._letters and event.type() in (
+            QEvent.Type.ShowToParent,
+            QEvent.Type.HideToParent,
+        ):
+            searching = event.type() == QEvent.Type.ShowToParent
+            needed = self._letters.minimumWidth() + _KEYPAD_WIDTH + 3 * theme.PAD
+            beside = self.width() >= needed or self.height() > self.width()
+            self._side.setVisible(beside or not searching)
+        return super().eventFilter(watched, event)
+
     # ------------------------------------------------------------- the form
 
     def _open_form(self, view: ScrapView) -> None:
@@ -185,6 +203,11 @@ class ScrapScreen(Screen[ScrapView]):
         self._filling = False
         if draft is not None:
             self._hint.setText(self.terminal.t("scrap.restored"))
+
+    def _picked(self, _reason: str) -> None:
+        if not self._side.isVisibleTo(self):
+            self._letters.entered.emit(self._letters.text)
+        self._changed(None)
 
     def _changed(self, _what: object) -> None:
         if self._filling or self._view is None or self._owner is None:

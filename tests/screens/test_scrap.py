@@ -230,3 +230,27 @@ def test_it_fits_every_screen(tmp_path: Path, qapp: object, size: tuple[int, int
     for name in (SAVE, "scrap.keypad.0", "scrap.reason.BURR"):
         assert desk.inside(name)
     desk.close()
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1920, 1080)])
+def test_many_reasons_can_be_searched_and_the_keypad_comes_back(
+    tmp_path: Path, qapp: object, size: tuple[int, int]
+) -> None:
+    desk = Desk(tmp_path, SCREENS, size)
+    more = [
+        PlanRecord("reason", f"X{n}", 1, {"name": f"Extra {n}", "group": "Other", "applies_to": "scrap"})
+        for n in range(30)
+    ]
+    desk.plan(more)
+    desk.start_order(50)
+    open_form(desk)
+    desk.touch("scrap.reason.search")
+    assert desk.sees(SAVE) is (size[0] > 1024)
+    assert desk.inside("scrap.reason.keyboard.key.p")
+    for letter in "27":
+        QTest.keyClicks(desk.find("scrap.reason.keyboard"), letter)
+    desk.settle()
+    desk.touch("scrap.reason.X27")
+    desk.touch(SAVE)
+    assert [entry.payload.to_wire()["reason"] for entry in scrapped(desk)] == ["X27"]
+    desk.close()
