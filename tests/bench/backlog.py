@@ -71,8 +71,8 @@ def measure(place: Place, effort: Effort, say: Callable[[str], None]) -> Table:
         ],
         notes=[
             (
-                f"{drained.entries} entries, each judged, stored and answered by the reference MES on the same "
-                f"machine; {len(keys)} keys meanwhile. Link-up: the MES says that it listens."
+                f"{drained.entries} entries, each judged, stored and answered by the reference MES on the "
+                f"same machine; {len(keys)} keys meanwhile. Link-up: the MES says that it listens."
             )
         ],
     )

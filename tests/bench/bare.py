@@ -21,9 +21,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.bench.inside import LineCommands, Recorder, mark
-from tests.bench.load_plc import NAMESPACE
 from tests.bench.place import SHOWN
-from tests.bench.wire import Command
+from tests.bench.wire import NAMESPACE, Command
 
 _FRAME_MS = 16
 

@@ -24,9 +24,8 @@ from asyncua.server.server import Server
 from asyncua.ua.object_ids import ObjectIds
 from numpy.typing import NDArray
 
-from tests.bench.wire import PlcStats
+from tests.bench.wire import NAMESPACE, PlcStats
 
-NAMESPACE = "urn:lineside:bench:plc"
 EVERY_S = 0.1
 _FILETIME_1970 = 116_444_736_000_000_000
 _KEPT_WAITS = 20_000

@@ -16,9 +16,8 @@ _START_S = 5.0
 
 
 def measure(place: Place, effort: Effort, say: Callable[[str], None]) -> Table:
-    """`lineside run` with the shipped configuration, the machine standing; then with the press producing."""
+    """`lineside run` as shipped, the press standing as the plant starts it; then the press producing."""
     words = ["run", "--config", str(place.configure()), "--size", "1280x800"]
-    place.plant.press("stop")
     with place.log.open("ab") as log:
         program = subprocess.Popen(
             [sys.executable, "-m", "screens.app", *words],
@@ -53,8 +52,8 @@ def measure(place: Place, effort: Effort, say: Callable[[str], None]) -> Table:
         ],
         notes=[
             (
-                "The window is drawn in memory (offscreen), so its backing store counts; the PLC, both readers "
-                "and the MES are connected."
+                "The window is drawn in memory (offscreen), so its backing store counts; the PLC, both "
+                "readers and the MES are connected."
             )
         ],
     )

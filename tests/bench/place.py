@@ -14,10 +14,10 @@ from typing import Self
 from devices.plant.client import PlantClient, PlantProcess
 from screens.demo.place import write_configuration
 from tests.bench.child import ROOT, Measured, Silent, environment
-from tests.bench.load_plc import NAMESPACE
-from tests.bench.wire import PlcStats
+from tests.bench.wire import NAMESPACE, PlcStats
 
 SHOWN = 3
+MOST_TAGS = 1000
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Effort:
     link_ups: int
 
 
-QUICK = Effort("quick", 2, 2.5, 1.0, 15, 400, 2, 6.0, 4_000, 1)
-FULL = Effort("full", 3, 10.0, 2.0, 60, 2_000, 5, 120.0, 20_000, 3)
+QUICK = Effort("quick", 2, 2.0, 1.0, 8, 400, 2, 4.5, 3_000, 1)
+FULL = Effort("full", 3, 10.0, 2.0, 40, 2_000, 5, 120.0, 20_000, 3)
 
 
 class Reader:
@@ -80,14 +80,6 @@ class LoadPlc:
         if self._line() != "ready":
             raise Silent(f"the load's PLC did not start; what it said stands in {log}")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.end()
-
     def stats(self) -> PlcStats:
         """The waits and changes since the last time."""
         assert self._process.stdin is not None
@@ -115,6 +107,7 @@ class Place:
         self.badges, self.scanner = Reader(), Reader()
         self._plant = PlantProcess(folder / "plant")
         self.plant: PlantClient = self._plant.wait_until_up()
+        self._load: LoadPlc | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -122,6 +115,8 @@ class Place:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._load is not None:
+            self._load.end()
         self.plant.close()
         self._plant.end()
         self.badges.close()
@@ -137,15 +132,25 @@ class Place:
         """The terminal's journal."""
         return self.folder / "terminal" / "journal.db"
 
-    def configure(self, load: LoadPlc | None = None, tags: int = 0, publishing_ms: int = 100) -> Path:
-        """Write the terminal's configuration: the shipped one, and with a load so many of its tags, the first
-        three on the Run screen."""
+    @property
+    def load(self) -> LoadPlc:
+        """The load's PLC, started when it is asked for first."""
+        if self._load is None:
+            self._load = LoadPlc(MOST_TAGS, self.log)
+        return self._load
+
+    def configure(self, tags: int = 0, publishing_ms: int = 100) -> Path:
+        """Write the terminal's configuration: the shipped one, and so many tags of the load, three of them
+        on the Run screen.
+        """
         file = write_configuration(self.folder, self.plant.card)
         text = file.read_text("utf-8")
         for name, reader in (("scanner", self.scanner), ("badge_reader", self.badges)):
             text = text.replace(f"'{self.plant.card.readers[name]}'", f"'{reader.port}'")
-        if load is not None:
-            text = text.replace("\nshown = true", "\nshown = false") + _load_link(load, tags, publishing_ms)
+        if tags:
+            text = text.replace("\nshown = true", "\nshown = false") + _load_link(
+                self.load, tags, publishing_ms
+            )
         file.write_text(text, "utf-8")
         return file
 

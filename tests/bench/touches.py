@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.bench.child import Measured
 from tests.bench.figures import Figure, Goal, Table, figure, percentile
-from tests.bench.place import Effort, LoadPlc, Place
+from tests.bench.place import Effort, Place
 
 _PEOPLE = (("B-7355", "R. Lindqvist"), ("B-7341", "M. Okafor"))
 _ORDERS = ("WO-104240", "WO-104233")
@@ -34,18 +34,17 @@ def measure(place: Place, effort: Effort, say: Callable[[str], None]) -> Table:
     say("scans, keys and screens, idle")
     figures += _figures("idle", _all(place, effort, place.terminal(place.configure())))
     say("scans, keys and screens, under 1,000 changes/s")
-    with LoadPlc(_LOAD_TAGS, place.log) as load:
-        file = place.configure(load, _LOAD_TAGS)
-        figures += _figures("1 000 changes/s", _all(place, effort, place.terminal(file)))
+    file = place.configure(_LOAD_TAGS)
+    figures += _figures("1,000 changes/s", _all(place, effort, place.terminal(file)))
     return Table(
         title="A scan, a key, a screen -> it is painted",
         figures=figures,
         notes=[
             (
-                "Scan: from its last byte written to the pseudo-terminal. A badge is answered in the action bar "
-                "when its entry is committed, and in the header when the frame was read anew; a label is "
-                "answered by its order in the detail. Key: of the scrap page's keypad, whose every key keeps a "
-                "draft. Screen: from the touch on the rail to the paint of its newest data."
+                "Scan: from its last byte written to the pseudo-terminal. A badge is answered in the action "
+                "bar when its entry is committed, and in the header when the frame was read anew; a label is "
+                "answered by its order in the detail. Key: of the scrap page's keypad, whose every key keeps "
+                "a draft. Screen: from the touch on the rail to the paint of its newest data."
             )
         ],
     )

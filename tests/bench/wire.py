@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+NAMESPACE = "urn:lineside:bench:plc"  # of the load's PLC
 Doing = Literal["expect", "tap", "press", "go", "record", "report", "gaps", "pause"]
 
 
