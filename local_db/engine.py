@@ -131,6 +131,7 @@ def transaction(connection: sa.Connection, *, reads: bool = False) -> Generator[
     """
     connection.info["reads"] = reads
     try:
+        connection.begin()
         yield connection
         connection.commit()
     except DBAPIError as error:

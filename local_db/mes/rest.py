@@ -62,6 +62,32 @@ class RestSettings(BaseModel):
         return self.model_copy(update={"token_file": folder / self.token_file, "ca_file": ca_file})
 
 
+class _Connections:
+    """An HTTP client and how many questions use it: it is closed once, by the last one that lets go."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self._users = 0
+        self._retired = False
+
+    async def __aenter__(self) -> httpx.AsyncClient:
+        self._users += 1
+        return self.client
+
+    async def __aexit__(self, *error: object) -> None:
+        self._users -= 1
+        await self._close_if_unused()
+
+    async def retire(self) -> None:
+        """Be used no more; what is under way may end (closing it half-way would leave a socket open)."""
+        self._retired = True
+        await self._close_if_unused()
+
+    async def _close_if_unused(self) -> None:
+        if self._retired and self._users == 0:
+            await self.client.aclose()
+
+
 class RestConnector:
     """Implements hmi.ports.Connector. After `close` the next call makes new connections."""
 
@@ -69,7 +95,7 @@ class RestConnector:
         """`terminal` is the id that the token was given for."""
         self._settings = settings
         self._terminal = f"/terminals/{quote(terminal, safe='')}"
-        self._client: httpx.AsyncClient | None = None
+        self._connections: _Connections | None = None
 
     @property
     def address(self) -> str:
@@ -144,9 +170,9 @@ class RestConnector:
 
     async def close(self) -> None:
         """See hmi.ports.Connector."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            await connections.retire()
 
     def _token(self) -> dict[str, str]:
         """Read the token anew each time, so that a changed one counts at once."""
@@ -171,8 +197,9 @@ class RestConnector:
         connect_s = self._settings.connect_timeout_s
         try:
             async with (
+                self._open() as client,
                 asyncio.timeout(connect_s + patience_s),
-                self._open().stream(
+                client.stream(
                     method,
                     f"{self._settings.url}/lineside/v1{path}",
                     headers=dict(headers or {}),
@@ -191,20 +218,18 @@ class RestConnector:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise LinkError(f"MES is not reached at {self.address}: {error}") from error
 
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
+    def _open(self) -> _Connections:
+        if self._connections is None:
             secure = self._settings.url.startswith("https")
             ca_file = self._settings.ca_file
             try:
                 trusted = ssl.create_default_context(cafile=ca_file) if secure else False
             except OSError as error:
                 raise LinkError(f"the certificates in {ca_file} cannot be read: {error}") from error
-            self._client = httpx.AsyncClient(
-                verify=trusted,
-                trust_env=False,
-                limits=httpx.Limits(max_connections=4, keepalive_expiry=30),
-            )
-        return self._client
+            limits = httpx.Limits(max_connections=4, keepalive_expiry=30)
+            client = httpx.AsyncClient(verify=trusted, trust_env=False, limits=limits)
+            self._connections = _Connections(client)
+        return self._connections
 
 
 def _look_at_status(answer: httpx.Response) -> None:

@@ -4,5 +4,5 @@ from alembic import context
 from sqlalchemy import Connection
 
 connection: Connection = context.config.attributes["connection"]
-context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=False)
+context.configure(connection=connection)
 context.run_migrations()

@@ -217,5 +217,7 @@ def test_lists_of_entries_know_their_states(desk: Desk) -> None:
     assert listed(ReceiptState.REFUSED, ReceiptState.PARKED) == [2]
     assert listed(ReceiptState.WAITING) == [8, 7, 6, 5]
     assert listed(ReceiptState.WAITING, ReceiptState.RECEIVED) == [8, 7, 6, 5]
+    assert listed(ReceiptState.REFUSED, ReceiptState.RECEIVED, ReceiptState.SET_ASIDE) == [3, 2, 1]
+    assert listed(*ReceiptState) == [8, 7, 6, 5]
     about = desk.ledger.read(lambda r: r.journal.of_subject("job_order", "WO-2", 2)).result(5)
     assert [row.entry.seq for row in about] == [6, 5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,24 +11,35 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from hmi.errors import OperatorError, StoreError
-from local_db import store
+from local_db import migrate, store
 from local_db import tables as t
-from local_db.engine import PRAGMAS, reading, transaction, writing_engine
+from local_db.engine import reading, transaction, writing_engine
 from local_db.ledger import SqliteLedger
-from local_db.migrate import bring_up_to_date, copy_of, migrations
+from local_db.migrate import bring_up_to_date, copy_of
 from tests.fakes.clock import SteppedClock
 from tests.unit.local_db.conftest import Desk
 
 
 def test_pragmas_hold_on_the_writing_connection(tmp_path: Path) -> None:
-    engine = writing_engine(tmp_path / "a.sqlite3")
-    with engine.connect() as connection:
-        held = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
-    assert held == PRAGMAS
+    wanted = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 5000,
+        "cell_size_check": 1,
+        "trusted_schema": 0,
+        "mmap_size": 0,
+        "journal_size_limit": 64 * 1024 * 1024,
+    }
+    with writing_engine(tmp_path / "a.sqlite3").connect() as connection:
+        held = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+    assert held == wanted
 
 
 def test_a_file_that_cannot_be_kept_safely_is_refused_in_words() -> None:
@@ -89,7 +101,7 @@ def test_closing_leaves_one_file(tmp_path: Path) -> None:
 
 
 def test_newest_migration_is_the_one_that_the_ledger_expects() -> None:
-    assert ScriptDirectory.from_config(migrations()).get_current_head() == store.HEAD
+    assert ScriptDirectory.from_config(migrate.migrations()).get_current_head() == store.HEAD
 
 
 def test_migrations_make_the_tables_that_the_program_names(desk: Desk) -> None:
@@ -156,6 +168,40 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> Non
             bring_up_to_date(connection, file, None)
         with transaction(connection, reads=True):
             assert sa.inspect(connection).get_table_names() == ["sample"]
+
+
+def test_all_missing_steps_are_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of two steps is undone when the second fails, and the copy made before is whole."""
+    steps = tmp_path / "steps"
+    shutil.copytree(Path(migrate.__file__).parent / "migrations", steps)
+    (steps / "versions" / "0002.py").write_text(
+        "from alembic import op\nrevision, down_revision = '0002', '0001'\n"
+        "def upgrade():\n    op.execute('CREATE TABLE second (x)')\n"
+    )
+    (steps / "versions" / "0003.py").write_text(
+        "from alembic import op\nrevision, down_revision = '0003', '0002'\n"
+        "def upgrade():\n    op.execute('CREATE TABLE third (x)')\n    op.execute('CREATE TABLE meta (x)')\n"
+    )
+    config = Config()
+    config.set_main_option("script_location", str(steps))
+    monkeypatch.setattr(migrate, "migrations", lambda: config)
+    desk = Desk(tmp_path / "ledger.sqlite3")
+    with writing_engine(desk.file).connect() as connection:
+        with transaction(connection):
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0001")
+        with pytest.raises(OperationalError, match="already exists"):
+            bring_up_to_date(connection, desk.file, "0001")
+        with transaction(connection, reads=True):
+            assert not {"second", "third"} & set(sa.inspect(connection).get_table_names())
+            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
+        (steps / "versions" / "0003.py").unlink()
+        copy = bring_up_to_date(connection, desk.file, "0001")
+        with transaction(connection, reads=True):
+            assert "second" in sa.inspect(connection).get_table_names()
+    assert copy is not None
+    with closing(reading(copy)) as before:
+        assert before.execute("SELECT version_num FROM alembic_version").fetchone() == (b"0001",)
 
 
 def test_reading_beside_the_terminal_cannot_write(desk: Desk) -> None:
