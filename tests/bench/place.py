@@ -36,7 +36,7 @@ class Effort:
     link_ups: int
 
 
-QUICK = Effort("quick", 2, 1.5, 1.0, 7, 400, 2, 4.5, 3_000, 1)
+QUICK = Effort("quick", 2, 1.5, 1.0, 6, 400, 2, 4.5, 3_000, 1)
 FULL = Effort("full", 3, 10.0, 2.0, 40, 2_000, 5, 120.0, 20_000, 3)
 
 
