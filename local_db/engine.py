@@ -37,6 +37,7 @@ PRAGMAS: dict[str, str | int] = {
     "trusted_schema": 0,
     "mmap_size": 0,
     "journal_size_limit": WAL_LIMIT,
+    "wal_autocheckpoint": 8000,  # pages: only a long storm gets there, pauses come first
 }
 _UNSAVABLE = frozenset(
     {

@@ -3,19 +3,21 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from hmi.errors import StoreError
 
 R = TypeVar("R")
+_IDLE_S = 0.5  # so long without a job is a good time for what can wait
 
 
 class JobThread:
-    """Runs jobs in the order in which they were handed in."""
+    """Runs jobs in the order in which they were handed in, and something of its own when they pause."""
 
-    def __init__(self, name: str) -> None:
-        """`name` is what the thread is called."""
+    def __init__(self, name: str, on_pause: Callable[[], None]) -> None:
+        """`name` is what the thread is called; `on_pause` runs once on it in each pause."""
+        self._on_pause = on_pause
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._lock = threading.Lock()
@@ -57,5 +59,15 @@ class JobThread:
         done.result()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        rested = True
+        while True:
+            try:
+                job = self._jobs.get(timeout=None if rested else _IDLE_S)
+            except Empty:
+                self._on_pause()
+                rested = True
+                continue
+            if job is None:
+                return
             job()
+            rested = False

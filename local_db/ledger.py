@@ -66,7 +66,7 @@ class SqliteLedger:
         self._equipment = equipment
         self._clock = clock
         self._on_changes = on_changes
-        self._jobs = JobThread("ledger")
+        self._jobs = JobThread("ledger", self._pause)
         self._lock = OwnerLock(file)
         self._opened: Store | None = None
         self._clock_offset_ms: int | None = None
@@ -170,6 +170,10 @@ class SqliteLedger:
     def _open(self) -> None:
         self._opened = Store(self._file, terminal=self._terminal, clock=self._clock)
         self.ended_cleanly = self._opened.ended_cleanly
+
+    def _pause(self) -> None:
+        if self._opened is not None:
+            self._opened.tidy()
 
     def _close(self) -> None:
         if self._opened is not None:

@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ _log = logging.getLogger(__name__)
 
 HEAD = "0001"  # the newest step of migrations
 _LINKS_LOOKED_AT = 1000
+_ROWS_TO_TIDY = 500
 
 
 class Store:
@@ -30,6 +32,7 @@ class Store:
     def __init__(self, file: Path, *, terminal: str, clock: Clock) -> None:
         """Open and migrate the file; StoreError says why it cannot be used."""
         self._file = file
+        self._tidied = 0
         try:
             self.connection = writing_engine(file).connect()
         except DBAPIError as error:
@@ -47,18 +50,37 @@ class Store:
             raise
         self.records: Records = SqliteRecords(self.connection, clock)
 
+    def tidy(self) -> None:
+        """Move what was written into the file itself, when that is worth it and nobody waits."""
+        written = self._rows_written()
+        if written - self._tidied >= _ROWS_TO_TIDY:
+            self._tidied = written
+            self._checkpoint("PASSIVE")
+
     def close(self) -> None:
         """Note that the end was clean, write everything into the one file, and let it go."""
         try:
             with transaction(self.connection):
                 self._note_clean("1")
-            raw = self.connection.connection.cursor()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            raw.close()
+            self._checkpoint("TRUNCATE")
         except OperatorError as error:
             _log.warning("the file could not be closed cleanly: %s", error)
         finally:
             self.connection.close()
+
+    def _checkpoint(self, mode: str) -> None:
+        """Not being able to is no harm: the next one does it."""
+        raw = self.connection.connection.cursor()
+        try:
+            raw.execute(f"PRAGMA wal_checkpoint({mode})")
+        except sqlite3.Error as error:
+            _log.warning("a checkpoint had to wait: %s", error)
+        finally:
+            raw.close()
+
+    def _rows_written(self) -> int:
+        raw = self.connection.connection.driver_connection
+        return raw.total_changes if isinstance(raw, sqlite3.Connection) else 0
 
     def _bring_up_to_date(self) -> None:
         found = self._revision()

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from local_db.ledger import SqliteLedger
 from local_db.migrate import bring_up_to_date, copy_of
 from tests.fakes.clock import SteppedClock
 from tests.unit.local_db.conftest import Desk
+from tests.unit.local_db.test_ledger import HELP
 
 
 def test_pragmas_hold_on_the_writing_connection(tmp_path: Path) -> None:
@@ -36,6 +38,7 @@ def test_pragmas_hold_on_the_writing_connection(tmp_path: Path) -> None:
         "trusted_schema": 0,
         "mmap_size": 0,
         "journal_size_limit": 64 * 1024 * 1024,
+        "wal_autocheckpoint": 8000,
     }
     with writing_engine(tmp_path / "a.sqlite3").connect() as connection:
         held = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
@@ -98,6 +101,15 @@ def test_closing_leaves_one_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger.sqlite3", "ledger.sqlite3.lock"]
     with pytest.raises(StoreError, match="closed"):
         desk.ledger.queue().result(5)
+
+
+def test_a_pause_moves_what_was_written_into_the_file_itself(desk: Desk) -> None:
+    desk.append(*[HELP] * 300)
+    before = desk.file.stat().st_size
+    deadline = time.monotonic() + 5
+    while desk.file.stat().st_size == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert desk.file.stat().st_size > before + 300 * 600
 
 
 def test_newest_migration_is_the_one_that_the_ledger_expects() -> None:
