@@ -72,9 +72,9 @@ def measure(place: Place, effort: Effort, say: Callable[[str], None]) -> Table:
         figures += _figures(case, bare, ours)
     return Table(
         title="A tag changes -> it is painted",
-        raw_is="p50 and p99: the wait of a tag's newest change for its publish, as the PLC measured it in the "
-        "same run; p95: the floor (95 % of the publishing interval and a frame of 16.7 ms); processor, memory "
-        "and start: the bare program (PySide6 + asyncua, nothing between) in the same run",
+        raw_is="p50 and p99: the wait of a tag's newest change for its publish, as the PLC measured it in "
+        "the same run; p95: the floor (95 % of the publishing interval and a frame of 16.7 ms); processor, "
+        "memory and start: the bare program (PySide6 + asyncua, nothing between) in the same run",
         figures=figures,
         notes=[
             (
