@@ -1,0 +1,72 @@
+"""The reference MES as a program: `python -m devices.plant mes --db URL --port N --token-file F --seed story.toml`."""
+
+import argparse
+import asyncio
+import json
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import uvicorn
+
+from devices.plant.lifeline import die_with_parent, follow_stdin
+from devices.plant.mes_server import plans
+from devices.plant.mes_server.app import make_app
+from devices.plant.mes_server.database import Database
+from devices.plant.story import STORY, read_story
+
+_LOOPBACK = "127.0.0.1"
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.005)
+    if server.started:
+        print(json.dumps({"ready": True, "port": listener.getsockname()[1]}), flush=True)
+    await serving
+
+
+def main(words: list[str]) -> int:
+    """Serve until SIGTERM, SIGINT, or (with --parent) until standard input closes."""
+    parser = argparse.ArgumentParser(description="The reference MES: the far end of the MES contract, on loopback.")
+    parser.add_argument("--db", required=True, help="database URL: sqlite:///FILE or postgresql://USER@HOST/NAME")
+    parser.add_argument("--port", type=int, required=True, help="loopback port")
+    parser.add_argument("--token-file", type=Path, required=True, help="token of the terminal; made when missing")
+    parser.add_argument("--seed", type=Path, default=STORY, help="story that fills an empty database")
+    parser.add_argument("--new-epoch", action="store_true", help="the database was put back to an older state")
+    parser.add_argument("--allow-host", action="append", default=[], help="name of a TLS proxy in front of it")
+    parser.add_argument("--parent", type=int, help="end when this process ends or standard input closes")
+    told = parser.parse_args(words)
+    if told.parent is not None:
+        die_with_parent(told.parent)
+    story = read_story(told.seed, time.time())
+    database = Database(told.db)
+    with database.write() as connection:
+        plans.seed(connection, story)
+    database.admit(story.terminals[0].id, told.token_file)
+    if told.new_epoch:
+        database.renew_epoch()
+    app = make_app(database, [_LOOPBACK, "localhost", *told.allow_host])
+    listener = socket.create_server((_LOOPBACK, told.port))
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, timeout_keep_alive=75, ws="none"
+    )
+    server = uvicorn.Server(config)
+
+    def end(*_signal: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    if told.parent is not None:
+        follow_stdin(lambda line: None, end)
+    asyncio.run(_serve(server, listener))
+    database.engine.dispose()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

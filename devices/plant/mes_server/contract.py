@@ -1,0 +1,71 @@
+"""The doors of the MES contract: health, plans and entries, exactly as docs/mes-contract/README.md tells."""
+
+import json
+import math
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from devices.plant.mes_server.database import Database, now_text
+from devices.plant.mes_server.inbox import BatchError, Inbox
+from devices.plant.mes_server.plans import PlanReader
+from devices.plant.mes_server.web import Busy, admitted, body_of
+
+BASE = "/lineside/v1"
+
+
+def contract_router(database: Database, inbox: Inbox) -> APIRouter:
+    """The routes of the contract on one database."""
+    router = APIRouter(prefix=BASE)
+    plans = PlanReader(database.mes_epoch)
+
+    @router.get("/health")
+    def health() -> Response:
+        return JSONResponse({"server_time": now_text(), "mes_epoch": database.mes_epoch})
+
+    @router.get("/terminals/{terminal}/plans")
+    def get_plans(request: Request, terminal: str, cursor: str | None = None) -> Response:
+        admitted(request, database, terminal)
+        with database.read() as connection:
+            etag = plans.etag(connection)
+            asked = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+            lost = cursor is not None and plans.known_cursor(connection, cursor) is None
+            if etag in asked and not lost:
+                return Response(status_code=304, headers={"ETag": etag})
+            answer = plans.answer(connection, terminal, cursor)
+        return JSONResponse(answer | {"server_time": now_text()}, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+    @router.post("/terminals/{terminal}/entries")
+    async def post_entries(request: Request, terminal: str) -> Response:
+        await run_in_threadpool(admitted, request, database, terminal)
+        body = await body_of(request)
+        try:
+            batch = json.loads(body, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise HTTPException(400, f"the body is not JSON: {error}") from None
+        try:
+            settled = await run_in_threadpool(inbox.receive, terminal, batch)
+        except BatchError as error:
+            raise HTTPException(error.status, str(error)) from None
+        return JSONResponse(settled)
+
+    return router
+
+
+def refuse_while_busy(app: FastAPI, busy: Busy) -> None:
+    """Answer 503 with Retry-After to every request of the contract while the MES is busy."""
+
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        left = busy.left_s()
+        if left > 0 and request.url.path.startswith(BASE):
+            words = {"detail": "the MES is busy, try again later"}
+            return JSONResponse(words, 503, {"Retry-After": str(max(1, math.ceil(left)))})
+        return await call_next(request)
+
+    app.middleware("http")(guard)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

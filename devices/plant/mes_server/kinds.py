@@ -1,0 +1,250 @@
+"""The entry and the payload of every kind, as the MES contract has them; unknown fields are ignored.
+
+Decimals and times are checked by their form and kept as the texts that came.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+Decimal = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$")]
+Time = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$"
+    ),
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,200}$")]
+Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]{0,4000}$")]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Whole = Annotated[int, Field(ge=0, le=2**53)]
+Number = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+Evidence = Literal["live", "gap"]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+class Subject(_Told):
+    """What an entry is about."""
+
+    kind: Name
+    id: Name
+
+
+class Person(_Told):
+    """Who an entry is by, and how that is known."""
+
+    id: Name
+    name: Name
+    how: Name
+
+
+class Envelope(_Told):
+    """Everything of an entry but what its payload means."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+    terminal: Name
+    epoch: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    kind: Name
+    version: Annotated[int, Field(ge=1)]
+    subject: Subject
+    person: Person | None
+    source_time: Time | None
+    quality: Literal["good", "uncertain", "bad"]
+    terminal_time: Time
+    boot: Name
+    monotonic_ms: Whole
+    clock_offset_ms: int | None
+    corrects: str | None
+    payload: dict[str, JsonValue]
+    prev: Hash
+    hash: Hash
+
+
+class Empty(_Told):
+    """A kind that says everything by its name."""
+
+
+class OrderStarted(_Told):
+    plan_version: Annotated[Number, Field(ge=0)]
+
+
+class OrderCompleted(_Told):
+    produced: Decimal
+    good: Decimal
+    scrap: Decimal
+    unit: Name
+    started_at: Time
+    completed_at: Time
+    plan_version: Annotated[Number, Field(ge=0)]
+
+
+class Counted(_Told):
+    order: Name | None = None
+    quantity: Decimal
+    counter: Name
+    counter_from: int
+    counter_to: int
+    from_time: Time
+    to_time: Time
+    evidence: Literal["live", "gap", "reset"]
+
+
+class Declared(_Told):
+    order: Name
+    quantity: Decimal
+    comment: Words
+
+
+class Scrapped(_Told):
+    order: Name
+    quantity: Decimal
+    unit: Name
+    reason: Name
+
+
+class StateChanged(_Told):
+    state: Annotated[int, Field(ge=0, le=255)]
+    name: Name
+    previous: Number | None = None
+    fault: Number | None = None
+    evidence: Evidence
+
+
+class StopOpened(_Told):
+    equipment: Name
+    order: Name | None = None
+    state: Annotated[int, Field(ge=0, le=255)]
+    fault: Number | None = None
+    began_at: Time
+    evidence: Evidence
+
+
+class StopFaultSeen(_Told):
+    fault: Number
+
+
+class StopClassified(_Told):
+    reason: Name
+    comment: Words | None = None
+
+
+class StopClosed(_Told):
+    ended_at: Time
+    duration_ms: Whole
+
+
+class SampleRecorded(_Told):
+    sample: Name
+    plan: Name
+    plan_version: Annotated[Number, Field(ge=0)]
+    characteristic: Name
+    order: Name
+    values: Annotated[list[Decimal], Field(min_length=1, max_length=200)]
+    unit: Name
+    mean: Decimal
+    range: Decimal
+    judgement: Literal["accepted", "rejected"]
+    outside: list[Annotated[int, Field(ge=1)]]
+    gauge: Name | None = None
+
+
+class NonconformanceOpened(_Told):
+    sample: Name
+    order: Name
+    characteristic: Name
+    outside: list[Decimal]
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    unit: Name
+
+
+class RepairOpened(_Told):
+    asset: Name
+    stop: Name | None = None
+    fault: Number | None = None
+    began_at: Time
+
+
+class StepConfirmed(_Told):
+    step: Annotated[Number, Field(ge=1)]
+    text: Words
+
+
+class FindingsRecorded(_Told):
+    problem: Name
+    cause: Name
+    remedy: Name
+
+
+class PartUsed(_Told):
+    material: Name
+    lot: Name | None = None
+    serial: Name | None = None
+    quantity: Decimal
+    unit: Name
+    scanned: Words
+
+
+class ReturnedToService(_Told):
+    asset: Name
+    began_at: Time
+    opened_at: Time
+    ended_at: Time
+    downtime_ms: Whole
+    active_ms: Whole
+
+
+class SignedInOrOut(_Told):
+    cause: Literal["badge", "idle", "touch", "replaced"]
+
+
+class HelpCalled(_Told):
+    whom: Literal["team_lead", "maintenance", "quality", "logistics"]
+
+
+class TerminalStarted(_Told):
+    program: Name
+    clean: bool
+
+
+class EntryDecided(_Told):
+    entry: Name
+    decision: Literal["send_again", "set_aside"]
+    comment: Words | None = None
+
+
+KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
+    kind: (frozenset(subjects.split()), payload)
+    for kind, subjects, payload in (
+        ("job_order.started", "job_order", OrderStarted),
+        ("job_order.paused", "job_order", Empty),
+        ("job_order.resumed", "job_order", Empty),
+        ("job_order.completed", "job_order", OrderCompleted),
+        ("production.counted", "job_order equipment", Counted),
+        ("production.declared", "job_order", Declared),
+        ("production.scrapped", "job_order", Scrapped),
+        ("equipment.state_changed", "equipment", StateChanged),
+        ("stop.opened", "stop", StopOpened),
+        ("stop.fault_seen", "stop", StopFaultSeen),
+        ("stop.classified", "stop", StopClassified),
+        ("stop.closed", "stop", StopClosed),
+        ("quality.sample_recorded", "job_order", SampleRecorded),
+        ("quality.nonconformance_opened", "nonconformance", NonconformanceOpened),
+        ("repair.opened", "repair", RepairOpened),
+        ("repair.step_confirmed", "repair", StepConfirmed),
+        ("repair.findings_recorded", "repair", FindingsRecorded),
+        ("repair.part_used", "repair", PartUsed),
+        ("repair.returned_to_service", "repair", ReturnedToService),
+        ("person.signed_in", "person", SignedInOrOut),
+        ("person.signed_out", "person", SignedInOrOut),
+        ("help.called", "equipment", HelpCalled),
+        ("terminal.started", "terminal", TerminalStarted),
+        ("entry.decided", "terminal", EntryDecided),
+    )
+}
+"""Each kind of version 1: the kinds of subject it may be about, and its payload."""
