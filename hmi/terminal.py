@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A wish that was refused: nothing was saved. `key` is the rule, `words` say it in the person's language."""
+    """A refused wish: nothing was saved. `key` is the rule, `words` say it in the person's language."""
 
     key: str
     words: str

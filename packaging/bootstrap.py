@@ -31,6 +31,7 @@ usage: python3 packaging/bootstrap.py COMMAND [ARGUMENTS]
 
   demo [ARGUMENTS]   set up what is missing, then run the terminal against the demo plant (demo --help)
   test [ARGUMENTS]   set up what is missing, then run the tests (arguments go to pytest: test -k stop)
+  bench [ARGUMENTS]  set up what is missing, then measure and print the figures (bench --help)
   setup              only set up what is missing
   tool NAME [...]    run a tool of the environment: tool ruff check, tool lineside --version
 
@@ -224,6 +225,8 @@ def program_words(place: Place, command: str, rest: list[str]) -> list[str]:
     """Return the words to run for a command of this script. Raises SetupError (2) for an unknown tool."""
     if command == "test":
         return [str(place.tool("python")), "-m", "pytest", *rest]
+    if command == "bench":
+        return [str(place.tool("python")), "-m", "tests.bench", *rest]
     name, rest = ("lineside", ["demo", *rest]) if command == "demo" else (rest[0], rest[1:])
     path = place.tool(name)
     if not path.exists():
@@ -252,7 +255,7 @@ def run(command: str, rest: list[str]) -> int:
     if command == "setup":
         print("Ready. Next: python3 packaging/bootstrap.py demo   or: python3 packaging/bootstrap.py test")
         return 0
-    if command == "test":
+    if command in ("test", "bench"):
         os.chdir(str(place.root))
     words = program_words(place, command, rest)
     return hand_over(words, program_environment(dict(os.environ), machine.linux), machine.windows)
@@ -264,7 +267,7 @@ def main(arguments: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         print(USAGE, end="")
         return 0
-    if command not in ("demo", "test", "setup", "tool") or (command == "tool" and not rest):
+    if command not in ("demo", "test", "bench", "setup", "tool") or (command == "tool" and not rest):
         print(USAGE, end="", file=sys.stderr)
         return 2
     try:

@@ -11,15 +11,12 @@ from typing import Any
 
 from hmi import config as configuration
 from hmi import log
-from hmi.config import TerminalConfig
 from hmi.domain.changes import Changes
 from hmi.domain.signals import LinkStatus, Reading, Scan
-from hmi.domain.tags import TagInfo
 from hmi.errors import ConfigError, StoreError
 from hmi.hub import Hub
 from hmi.i18n import Texts
 from hmi.operations.personnel import TerminalStart, start_terminal
-from hmi.ports import AsyncDriver, BlockingDriver, Connector
 from hmi.terminal import Terminal
 from hmi.times import SystemClock
 from hmi.watch import MachineWatch
@@ -27,43 +24,6 @@ from screens.cli import parser, program_version
 from screens.settings import KEEP_SESSION, data_folder, journal_file
 
 _log = logging.getLogger("lineside")
-
-
-def make_drivers(
-    config: TerminalConfig, file: Path, clock: SystemClock
-) -> tuple[list[AsyncDriver | BlockingDriver], list[TagInfo]]:
-    """Make the driver of each link from its table; ConfigError names what is wrong in it."""
-    from devices.registry import DRIVERS
-
-    drivers: list[AsyncDriver | BlockingDriver] = []
-    tags: list[TagInfo] = []
-    for name, table in config.links.items():
-        spec = DRIVERS.get(table["driver"])
-        if spec is None:
-            known = ", ".join(sorted(DRIVERS))
-            raise ConfigError(
-                str(file), f"links.{name}.driver", f"no driver {table['driver']!r}", f"Known: {known}"
-            )
-        own = {key: value for key, value in table.items() if key not in {"driver", "label"}}
-        settings = configuration.read_settings(spec.settings, own, file, f"links.{name}")
-        drivers.append(spec.make(name, settings, clock))
-        tags.extend(spec.tags(name, settings))
-    return drivers, tags
-
-
-def make_connector(config: TerminalConfig, file: Path) -> Connector:
-    """Make the connector to the MES; ConfigError names what is wrong in its table."""
-    from local_db.mes.registry import CONNECTORS
-
-    spec = CONNECTORS.get(config.mes["connector"])
-    if spec is None:
-        known = ", ".join(sorted(CONNECTORS))
-        raise ConfigError(
-            str(file), "mes.connector", f"no connector {config.mes['connector']!r}", f"Known: {known}"
-        )
-    own = {key: value for key, value in config.mes.items() if key != "connector"}
-    settings = configuration.read_settings(spec.settings, own, file, "mes")
-    return spec.make(settings, config.terminal.id, file.resolve().parent)
 
 
 class Ears:
@@ -109,6 +69,7 @@ def run_terminal(
     from screens.registry import screens_for
     from screens.shell.window import Window
     from screens.wires import WireThread
+    from screens.wiring import make_connector, make_drivers
 
     config = configuration.load(file)
     clock = SystemClock()

@@ -8,8 +8,8 @@ from hmi import config as configuration
 from hmi.errors import ConfigError
 from hmi.ports import AsyncDriver, BlockingDriver, Connector, Finding
 from hmi.times import SystemClock
-from screens import app
 from screens.registry import screens_for
+from screens.wiring import make_connector, make_drivers
 
 
 def _print(finding: Finding) -> None:
@@ -31,8 +31,8 @@ async def _probe(drivers: list[AsyncDriver | BlockingDriver], connector: Connect
 def run_check(file: Path, *, wires: bool) -> int:
     """Print one line for each thing that was checked; 0 all is well, 1 something is not."""
     config = configuration.load(file)
-    drivers, tags = app.make_drivers(config, file, SystemClock())
-    connector = app.make_connector(config, file)
+    drivers, tags = make_drivers(config, file, SystemClock())
+    connector = make_connector(config, file)
     try:
         screens = screens_for(config.screens.show)
     except KeyError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
@@ -20,13 +19,9 @@ from screens.kit.order_progress import OrderProgress
 from screens.kit.readout import Readout
 from screens.kit.state_timeline import Span, SpanKind, StateTimeline
 from screens.kit.theme import Tone
+from screens.run_view import DAY, RunView
 from screens.shell.header_words import state_word
 from screens.times import clock, spoken
-
-if TYPE_CHECKING:
-    from screens.run import RunView
-
-DAY = timedelta(hours=8)
 
 
 class OrderCard(Card):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hmi.terminal import Terminal
 from screens.kit.task_list import Task
 from screens.kit.theme import Tone
+from screens.run_view import RunView
 from screens.times import clock, running, spoken
-
-if TYPE_CHECKING:
-    from screens.run import RunView
 
 
 def tasks_of(terminal: Terminal, view: RunView) -> list[Task]:

@@ -30,7 +30,7 @@ class PackmlState(IntEnum):
 
 
 class Activity(StrEnum):
-    """What a state means to people: producing, standing still by itself, waiting to be told, or on the way."""
+    """What a state means to people: producing, still by itself, waiting to be told, or on the way."""
 
     PRODUCING = "producing"
     DOWN = "down"

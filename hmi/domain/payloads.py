@@ -15,7 +15,7 @@ from hmi.times import to_text
 
 
 def decimal_text(value: Decimal) -> str:
-    """A decimal as people write it: no exponent; trailing zeros are kept, they say how well it was measured."""
+    """A decimal as people write it: no exponent; trailing zeros stay, they say how well it was measured."""
     return format(value, "f")
 
 

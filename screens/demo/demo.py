@@ -150,7 +150,8 @@ def _picture(eye: Eye, pictures: Path, name: str, taken: list[tuple[str, str]]) 
 
 def _index(pictures: Path, taken: list[tuple[str, str]]) -> None:
     body = "\n".join(
-        f'<figure><img src="{html.escape(file)}" width="640"><figcaption>{html.escape(name)}</figcaption></figure>'
+        f'<figure><img src="{html.escape(file)}" width="640">'
+        f"<figcaption>{html.escape(name)}</figcaption></figure>"
         for file, name in taken
     )
     page = f"<!doctype html><meta charset=utf-8><title>The story in pictures</title>\n{body}\n"

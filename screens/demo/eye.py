@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtNetwork import QLocalSocket
 
 
-class NotSeen(Exception):  # noqa: N818 - what a person would say
+class NotSeen(Exception):
     """What was waited for did not come, or could not be touched."""
 
 

@@ -19,7 +19,7 @@ from screens.shell.window import Window
 _log = logging.getLogger(__name__)
 
 
-class CannotTouch(Exception):  # noqa: N818 - it is an answer, not a fault
+class CannotTouch(Exception):
     """Why a finger could not touch it."""
 
 

@@ -272,7 +272,8 @@ def repairs(player: Player) -> None:
         if "J. Haddad" not in sight.text(name):
             player.eye.touch(name)
             player.wait(
-                f"step {number}", lambda s, n=name: "J. Haddad" in s.text(n) or bool(s.text("repair.steps.all"))
+                f"step {number}",
+                lambda s, n=name: "J. Haddad" in s.text(n) or bool(s.text("repair.steps.all")),
             )
     for kind in ("problem", "cause", "remedy"):
         if "Choose" in player.eye.look().text(f"repair.{kind}"):

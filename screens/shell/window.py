@@ -10,12 +10,13 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hmi.domain.changes import Changes, Family
-from hmi.domain.codes import AssetCode, BadgeCode, Meaning, OrderCode, UnknownCode, interpret
+from hmi.domain.codes import AssetCode, BadgeCode, Meaning, OrderCode, UnknownCode
 from hmi.domain.entries import ReceiptState
 from hmi.domain.signals import LinkStatus, Scan
 from hmi.hub import Answer, Batch
 from hmi.operations.personnel import SignIn, SignOut, sign_in, sign_out
 from hmi.ports import Saved
+from hmi.scans import interpret
 from hmi.terminal import Outcome, Terminal
 from screens.kit.answer_line import Answer as AnswerState
 from screens.kit.buttons import Kind
@@ -210,13 +211,13 @@ class Window(QWidget):
 
         wish(answered)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that somebody is there."""
         if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.TouchBegin):
             self._touched_ms = self.terminal.clock.monotonic_ms()
         return super().eventFilter(watched, event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Hear no more."""
         self._ticks.stop()
         self._bridge.stop()

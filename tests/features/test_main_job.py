@@ -101,9 +101,10 @@ def mes_holds_the_response(world: World) -> None:
 
 @then("every entry is at the MES exactly once, with its receipt on the terminal")
 def every_entry_once(world: World) -> None:
-    world.assert_once(world.end_of_story())
+    world.assert_once(*world.end_of_story())
 
 
 @then("what was counted is what the PLC's counter counted")
 def counted_is_counted(world: World) -> None:
-    world.assert_counted(world.end_of_story())
+    lines, _ = world.end_of_story()
+    world.assert_counted(lines)
