@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from devices.barcode_reader import BarcodeReader, BarcodeSettings
 from devices.link import Driver
-from devices.opcua import OpcUaDriver
-from devices.opcua_settings import OpcUaSettings, tag_infos
+from devices.opcua.driver import OpcUaDriver
+from devices.opcua.settings import OpcUaSettings, tag_infos
 from hmi.domain.tags import TagInfo
 from hmi.times import Clock
 

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 from pydantic import ValidationError
 
-from devices.opcua_settings import OpcUaSettings
+from devices.opcua.settings import OpcUaSettings
 from devices.registry import DRIVERS
 from devices.settings_text import example_toml, help_text
 from hmi.domain.tags import TagRole

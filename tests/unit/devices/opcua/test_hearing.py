@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 import pytest
 from asyncua import ua
 
-from devices.node_address import Address, NodeAddress, parse
-from devices.opcua_hearing import OpcUaHearing
-from devices.opcua_session import Refusal
-from devices.opcua_settings import OpcUaSettings
-from devices.opcua_wire import Change, Published
-from devices.tag_values import TagValue
+from devices.opcua.hearing import OpcUaHearing
+from devices.opcua.node_address import Address, NodeAddress, parse
+from devices.opcua.session import Refusal
+from devices.opcua.settings import OpcUaSettings
+from devices.opcua.tag_values import TagValue
+from devices.opcua.wire import Change, Published
 from hmi.domain.signals import Quality
 from hmi.errors import LinkError
 from hmi.times import SystemClock

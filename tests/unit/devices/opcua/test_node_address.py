@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from devices.node_address import OPC_UA, BrowseAddress, NodeAddress, parse
+from devices.opcua.node_address import OPC_UA, BrowseAddress, NodeAddress, parse
 
 TABLE = [OPC_UA, "urn:other", "urn:lineside:plc"]
 SHIFTED = [OPC_UA, "urn:lineside:plc", "urn:other"]

@@ -7,12 +7,12 @@ from typing import Protocol
 
 from asyncua import ua
 
-from devices import status_codes
-from devices.node_address import Address
-from devices.opcua_session import Refusal
-from devices.opcua_settings import OpcUaSettings
-from devices.opcua_wire import Change, Published
-from devices.tag_values import TagValue
+from devices.opcua import status_codes
+from devices.opcua.node_address import Address
+from devices.opcua.session import Refusal
+from devices.opcua.settings import OpcUaSettings
+from devices.opcua.tag_values import TagValue
+from devices.opcua.wire import Change, Published
 from hmi.domain.signals import Quality, Reading, Scalar
 from hmi.errors import LinkError
 from hmi.ports import Sink

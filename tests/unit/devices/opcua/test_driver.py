@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from devices.opcua import OpcUaDriver
-from devices.opcua_settings import OpcUaSettings
+from devices.opcua.driver import OpcUaDriver
+from devices.opcua.settings import OpcUaSettings
 from devices.supervisor import Supervisor
 from hmi.domain.signals import Quality
 from hmi.errors import LinkError, NotAdmitted

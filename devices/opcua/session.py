@@ -23,10 +23,10 @@ from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import struct_from_binary
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
-from devices import status_codes
-from devices.node_address import Address, NodeAddress
-from devices.opcua_settings import OpcUaSettings
-from devices.opcua_wire import Decoder, Published, decode
+from devices.opcua import status_codes
+from devices.opcua.node_address import Address, NodeAddress
+from devices.opcua.settings import OpcUaSettings
+from devices.opcua.wire import Decoder, Published, decode
 from hmi.errors import LinkError, NotAdmitted
 
 _log = logging.getLogger(__name__)

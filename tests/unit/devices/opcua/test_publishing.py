@@ -12,9 +12,9 @@ from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import struct_to_binary
 from asyncua.ua.uaerrors import UaStatusCodeError
 
-from devices.opcua_session import OpcUaSession, new_client
-from devices.opcua_settings import OpcUaSettings
-from devices.opcua_wire import Published, decode
+from devices.opcua.session import OpcUaSession, new_client
+from devices.opcua.settings import OpcUaSettings
+from devices.opcua.wire import Published, decode
 from hmi.errors import LinkError
 
 SETTINGS = OpcUaSettings(endpoint="opc.tcp://plc")

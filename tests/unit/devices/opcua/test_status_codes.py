@@ -2,7 +2,7 @@
 
 import pytest
 
-from devices.status_codes import overflow, quality, words
+from devices.opcua.status_codes import overflow, quality, words
 from hmi.domain.signals import Quality
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncua import ua
 
-from devices.opcua_settings import TagSettings
+from devices.opcua.settings import TagSettings
 from hmi.domain.signals import Scalar
 from hmi.times import to_text
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from devices.node_address import parse
+from devices.opcua.node_address import parse
 from hmi.domain.tags import TagInfo, TagRole
 
 

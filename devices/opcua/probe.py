@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from asyncua import ua
 
-from devices import status_codes
-from devices.node_address import Address
-from devices.opcua_session import OpcUaSession, explained, new_client, open_session
-from devices.opcua_settings import OpcUaSettings
-from devices.opcua_wire import change_of
-from devices.tag_values import TagValue
+from devices.opcua import status_codes
+from devices.opcua.node_address import Address
+from devices.opcua.session import OpcUaSession, explained, new_client, open_session
+from devices.opcua.settings import OpcUaSettings
+from devices.opcua.tag_values import TagValue
+from devices.opcua.wire import change_of
 from hmi.domain.signals import Quality
 from hmi.errors import LinkError
 from hmi.ports import Finding

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-from devices.node_address import Address, parse
-from devices.opcua_hearing import OpcUaHearing
-from devices.opcua_probe import probe
-from devices.opcua_session import open_session
-from devices.opcua_settings import OpcUaSettings
-from devices.tag_values import TagValue
+from devices.opcua.hearing import OpcUaHearing
+from devices.opcua.node_address import Address, parse
+from devices.opcua.probe import probe
+from devices.opcua.session import open_session
+from devices.opcua.settings import OpcUaSettings
+from devices.opcua.tag_values import TagValue
 from hmi.ports import Finding, Sink
 from hmi.times import Clock
 

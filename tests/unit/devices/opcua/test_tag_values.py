@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from asyncua import ua
 
-from devices.opcua_settings import TagSettings
-from devices.tag_values import TagValue
+from devices.opcua.settings import TagSettings
+from devices.opcua.tag_values import TagValue
 from hmi.domain.signals import Scalar
 
 
