@@ -1,4 +1,6 @@
-"""`python -m devices.plant run|console|plc|mes ...`: each word is a program of its own, loaded only when it is asked for."""
+"""`python -m devices.plant run|console|plc|mes ...`: each word is a program of its own, loaded only
+when it is asked for.
+"""
 
 import runpy
 import sys

@@ -1,4 +1,6 @@
-"""What plays the people and the wires of a running plant: a typed client of its control, of the standard library alone."""
+"""What plays the people and the wires of a running plant: a typed client of its control, of
+the standard library alone.
+"""
 
 import json
 import os
@@ -39,7 +41,9 @@ class PlantCard:
 
 @dataclass(frozen=True)
 class PressState:
-    """What the press says of itself: PackML state and mode, fault code (0 none), counters and coil in metres."""
+    """What the press says of itself: PackML state and mode, fault code (0 none), counters
+    and coil in metres.
+    """
 
     state: int
     name: str
@@ -52,7 +56,9 @@ class PressState:
 
 @dataclass(frozen=True)
 class ReaderState:
-    """A reader: whether its cable is in, whether a program holds its port (None unknown), and the port's name."""
+    """A reader: whether its cable is in, whether a program holds its port (None unknown),
+    and the port's name.
+    """
 
     plugged: bool
     held: bool | None
@@ -84,7 +90,9 @@ class Label:
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What became of a scan: bytes written, and whether a program held the port (None when that is not known)."""
+    """What became of a scan: bytes written, and whether a program held the port (None when
+    that is not known).
+    """
 
     written: int
     held: bool | None
@@ -95,7 +103,9 @@ def read_card(folder: Path) -> PlantCard:
     try:
         card = _dict(json.loads((folder / "plant.json").read_text("utf-8")))
     except FileNotFoundError:
-        raise PlantError(f"No plant runs in {folder}; start one with: python -m devices.plant run --dir {folder}") from None
+        raise PlantError(
+            f"No plant runs in {folder}; start one with: python -m devices.plant run --dir {folder}"
+        ) from None
     mes = _dict(card["mes"])
     return PlantCard(
         control=_str(card["control"]),
@@ -126,7 +136,9 @@ class PlantClient:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -181,7 +193,9 @@ class PlantClient:
         raise PlantError(f"The story has no label {label_id!r}.")
 
     def press(self, do: Literal["start", "stop", "clear", "hold", "end_coil"]) -> PressState:
-        """Command the press; `start` clears, resets and threads a coil as needed. Returns its state right after."""
+        """Command the press; `start` clears, resets and threads a coil as needed. Returns
+        its state right after.
+        """
         return _press(self.command("press", do=do)["press"])
 
     def fault(self, code: int) -> PressState:
@@ -189,7 +203,7 @@ class PlantClient:
         return _press(self.command("press", do="fault", code=code)["press"])
 
     def mode(self, mode: int) -> PressState:
-        """Change the PackML unit mode (1 production, 2 maintenance, 3 manual); only while the press stands."""
+        """Change the PackML unit mode (1 production, 2 maintenance, 3 manual) while the press stands."""
         return _press(self.command("press", do="mode", mode=mode)["press"])
 
     def wait_for_press(self, state: int, timeout_s: float = 30.0) -> PressState:
@@ -200,22 +214,30 @@ class PlantClient:
             if press is not None and press.state == state:
                 return press
             if time.monotonic() > deadline:
-                raise PlantError(f"The press is {'not heard' if press is None else press.name}, not in state {state}.")
+                raise PlantError(
+                    f"The press is {'not heard' if press is None else press.name}, not in state {state}."
+                )
             time.sleep(0.05)
 
     def wait_for_parts(self, processed: int, timeout_s: float = 60.0) -> PressState:
-        """Wait until the press has made at least this many parts in its life; PlantError when it has not in time."""
+        """Wait until the press has made at least this many parts in its life; PlantError when it
+        has not in time.
+        """
         deadline = time.monotonic() + timeout_s
         while True:
             press = self.state().press
             if press is not None and press.processed >= processed:
                 return press
             if time.monotonic() > deadline:
-                raise PlantError(f"The press has made {'?' if press is None else press.processed} parts, not {processed}.")
+                raise PlantError(
+                    f"The press has made {'?' if press is None else press.processed} parts, not {processed}."
+                )
             time.sleep(0.05)
 
     def measure(self, count: int = 5, outside: int = 0) -> list[str]:
-        """Diameters in mm, as a gauge shows them, of the last parts; `outside` of them are beyond the upper limit."""
+        """Diameters in mm, as a gauge shows them, of the last parts; `outside` of them are
+        beyond the upper limit.
+        """
         values = self.command("measure", count=count, outside=outside)["values"]
         return [_str(value) for value in values] if isinstance(values, list) else []
 
@@ -260,7 +282,16 @@ class PlantProcess:
         self._log = folder / "plant.log"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "devices.plant", "run", "--dir", str(folder), "--follow-stdin", *words],
+                [
+                    sys.executable,
+                    "-m",
+                    "devices.plant",
+                    "run",
+                    "--dir",
+                    str(folder),
+                    "--follow-stdin",
+                    *words,
+                ],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -270,7 +301,9 @@ class PlantProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.end()
 
     @property
@@ -279,12 +312,16 @@ class PlantProcess:
         return self._process.pid
 
     def wait_until_up(self, timeout_s: float = 60.0) -> PlantClient:
-        """Wait for `plant.json` and connect; PlantError with the plant's last words when it ended or was too slow."""
+        """Wait for `plant.json` and connect; PlantError with the plant's last words when it ended
+        or was too slow.
+        """
         deadline = time.monotonic() + timeout_s
         while not (self.folder / "plant.json").exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.end()
-                raise PlantError(f"The plant did not start: {self._log.read_text('utf-8', 'replace')[-2000:]}")
+                raise PlantError(
+                    f"The plant did not start: {self._log.read_text('utf-8', 'replace')[-2000:]}"
+                )
             time.sleep(0.05)
         return PlantClient(self.folder)
 

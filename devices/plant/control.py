@@ -1,4 +1,5 @@
-"""The plant's control: JSON lines over loopback TCP, one answer for each line, so that anything can play the people.
+"""The plant's control: JSON lines over loopback TCP, one answer for each line, so that anything
+can play the people.
 
 The commands and their answers are listed in README.md beside this file.
 """
@@ -32,7 +33,7 @@ class Control:
         self._plant = plant
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one connection's lines until it closes; a line that is no JSON object ends the connection."""
+        """Answer a connection's lines until it closes; a line that is no JSON object ends the connection."""
         try:
             while line := await reader.readline():
                 try:
@@ -40,7 +41,11 @@ class Control:
                 except ValueError:
                     order = None
                 known = isinstance(order, dict)
-                answer = await self.answer(order) if isinstance(order, dict) else _no("Send one JSON object a line.")
+                answer = (
+                    await self.answer(order)
+                    if isinstance(order, dict)
+                    else _no("Send one JSON object a line.")
+                )
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
                 if not known:
@@ -143,7 +148,9 @@ class Control:
             await self._tell_mes("/reference/busy", {"seconds": order.get("seconds", 10)})
         if do in ("cancel", "release"):
             state = "cancelled" if do == "cancel" else "released"
-            await self._tell_mes(f"/reference/orders/{quote(_text(order, 'order'), safe='')}/state", {"state": state})
+            await self._tell_mes(
+                f"/reference/orders/{quote(_text(order, 'order'), safe='')}/state", {"state": state}
+            )
         if do == "plan":
             body = {key: order.get(key) for key in ("family", "id", "record")}
             await self._tell_mes("/reference/plans", body)
@@ -174,7 +181,9 @@ def _send(request: urllib.request.Request) -> None:
         with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - the URL is the plant's own
             return
     except urllib.error.HTTPError as error:
-        raise CommandError(f"The MES answers {error.code}: {error.read().decode('utf-8', 'replace')}") from None
+        raise CommandError(
+            f"The MES answers {error.code}: {error.read().decode('utf-8', 'replace')}"
+        ) from None
     except OSError as error:
         raise PartError(f"The MES does not answer: {error}.") from None
 

@@ -1,4 +1,6 @@
-"""A part of the plant never outlives the plant: the kernel's word on Linux, and a closed standard input everywhere."""
+"""A part of the plant never outlives the plant: the kernel's word on Linux, and a
+closed standard input everywhere.
+"""
 
 import ctypes
 import os
@@ -24,9 +26,11 @@ def die_with_parent(parent: int) -> None:
 
 
 def follow_stdin(on_line: Callable[[str], None], on_end: Callable[[], None]) -> None:
-    """Read standard input in a thread of its own: each line to `on_line`, and `on_end` when the other end is gone.
+    """Read standard input in a thread of its own: each line to `on_line`, and `on_end` when the
+    other end is gone.
 
-    Both run in that thread. The descriptor is read directly, so that no lock of `sys.stdin` is held at exit.
+    Both run in that thread. The descriptor is read directly, so that no lock of `sys.stdin`
+    is held at exit.
     """
 
     def read() -> None:

@@ -1,4 +1,5 @@
-"""PackML's unit modes, states and commands (OPC 30050 numbers), so that the press can only do what the standard allows.
+"""PackML's unit modes, states and commands (OPC 30050 numbers), so that the press can only do
+what the standard allows.
 
 The state numbers are those of the PackML companion specification; the transition table is the subset that a
 single press needs, with every acting state leading to exactly one wait state by itself.

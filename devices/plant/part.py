@@ -15,7 +15,8 @@ class PartError(Exception):
 
 
 class Part:
-    """One process: it says `{"ready": true}` on standard output when it is up, and answers numbered JSON lines.
+    """One process: it says `{"ready": true}` on standard output when it is up, and
+    answers numbered JSON lines.
 
     Its standard input stays open as long as the plant lives; its standard error goes to a log file.
     """
@@ -41,7 +42,9 @@ class Part:
         return self._process.pid if self._process is not None and self.on else None
 
     async def start(self, patience_s: float = 60.0) -> None:
-        """Start the process and wait until it is up; does nothing when it lives. PartError with its last words."""
+        """Start the process and wait until it is up; does nothing when it lives. PartError
+        with its last words.
+        """
         async with self._changing:
             if self.on:
                 return
@@ -65,7 +68,9 @@ class Part:
                 raise PartError(f"The {self.name} was not ready after {patience_s:g} s.") from None
 
     async def stop(self, hard: bool, patience_s: float = 8.0) -> None:
-        """End the process: at once (as a power cut does), or asked by closing its input; does nothing when off."""
+        """End the process: at once (as a power cut does), or asked by closing its input;
+        does nothing when off.
+        """
         async with self._changing:
             process = self._process
             if process is None or not self.on:

@@ -1,7 +1,8 @@
 """The parts of the demo plant and the wires to them: PLC and MES as processes, and the readers.
 
-When all is up it writes `plant.json` into its folder. Ports are chosen once and kept there, so that a part that was
-switched off comes back under the same address. Every part ends with the plant, also when the plant is killed.
+When all is up it writes `plant.json` into its folder. Ports are chosen once and kept there, so that a
+part that was switched off comes back under the same address. Every part ends with the plant, also when
+the plant is killed.
 """
 
 import asyncio
@@ -22,7 +23,9 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class PlantSettings:
-    """How a plant is run: its folder, story, ideal cycle (s), seed, database of the MES, and readers over TCP or not."""
+    """How a plant is run: its folder, story, ideal cycle (s), seed, database of the MES, and readers
+    over TCP or not.
+    """
 
     folder: Path
     story: Path
@@ -63,7 +66,8 @@ class Plant:
         self.plc = Part("PLC", "devices.plant.plc", plc, folder / "plc.log")
         self.mes = Part("MES", "devices.plant.mes_server", mes, folder / "mes.log")
         self.readers: Mapping[str, Reader] = {
-            name: TcpReader(ports[name]) if settings.tcp_readers else PtyReader(folder / name) for name in READERS
+            name: TcpReader(ports[name]) if settings.tcp_readers else PtyReader(folder / name)
+            for name in READERS
         }
 
     async def start(self) -> None:

@@ -1,12 +1,15 @@
-"""The PLC of the press: its OPC UA face and its retentive memory, in a process of its own so that it can be killed.
+"""The PLC of the press: its OPC UA face and its retentive memory, in a process of its own so that
+it can be killed.
 
-Node ids are `ns=<index of urn:lineside:demo-plant:press>;s=Press12.<tag>`. A count or state is written to the memory
-file before it is published: a killed PLC loses nothing and repeats nothing, and goes on in the state it had.
-Commands come as JSON lines on standard input, each with a `no`; the answer on standard output carries the same `no`.
+Node ids are `ns=<index of urn:lineside:demo-plant:press>;s=Press12.<tag>`. A count or state is written to
+the memory file before it is published: a killed PLC loses nothing and repeats nothing, and goes on in the
+state it had. Commands come as JSON lines on standard input, each with a `no`; the answer on standard output
+carries the same `no`.
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -15,12 +18,13 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 from asyncua import ua
 from asyncua.common.node import Node
 from asyncua.server.server import Server
+from asyncua.ua.status_codes import StatusCodes
 
 from devices.plant.lifeline import die_with_parent, follow_stdin
 from devices.plant.memory import read_memory, write_memory
@@ -36,7 +40,9 @@ _I32, _F64 = ua.VariantType.Int32, ua.VariantType.Double
 
 @dataclass(frozen=True)
 class Analogue:
-    """What an analogue tag carries beside its value: UNECE code, its sign, a name and the range (low, high)."""
+    """What an analogue tag carries beside its value: UNECE code, its sign, a name and
+    the range (low, high).
+    """
 
     code: str
     sign: str
@@ -93,14 +99,18 @@ class Face:
     async def build(self) -> None:
         """Make the folders and nodes: `Press12.Status.StateCurrent` and so on."""
         index = await self._server.register_namespace(NAMESPACE)
-        folders = {"": await self._server.nodes.objects.add_object(self._id(index, UNIT), self._name(index, UNIT))}
+        folders = {
+            "": await self._server.nodes.objects.add_object(self._id(index, UNIT), self._name(index, UNIT))
+        }
         for tag, kind in TAGS.items():
             *parents, last = tag.split(".")
             path = ""
             for parent in parents:
                 above, path = folders[path], f"{path}.{parent}" if path else parent
                 if path not in folders:
-                    made = await above.add_object(self._id(index, f"{UNIT}.{path}"), self._name(index, parent))
+                    made = await above.add_object(
+                        self._id(index, f"{UNIT}.{path}"), self._name(index, parent)
+                    )
                     folders[path] = made
             zero = ua.Variant(0.0 if kind is _F64 else 0, kind)
             node = await folders[path].add_variable(
@@ -119,9 +129,9 @@ class Face:
         await self._nodes[change.tag].write_value(
             ua.DataValue(
                 Value=ua.Variant(value, kind),
-                StatusCode=ua.StatusCode(ua.UInt32(ua.StatusCodes.Good)),
-                SourceTimestamp=datetime.fromtimestamp(change.at, UTC),
-                ServerTimestamp=datetime.now(UTC),
+                StatusCode=ua.StatusCode(ua.UInt32(StatusCodes.Good)),
+                SourceTimestamp=ua.DateTime.fromtimestamp(change.at, UTC),
+                ServerTimestamp=ua.DateTime.now(UTC),
             )
         )
 
@@ -161,7 +171,9 @@ class Plc:
         self._beats = 0
 
     async def run(self) -> None:
-        """Serve until standard input closes or a `quit` comes; says `{"ready": true}` on standard output first."""
+        """Serve until standard input closes or a `quit` comes; says `{"ready": true}`
+        on standard output first.
+        """
         loop = asyncio.get_running_loop()
         server = Server()
         await server.init()
@@ -198,15 +210,15 @@ class Plc:
                 next_sample = max(next_sample + SAMPLE_S, now)
             event = self._press.next_event_at()
             until = next_sample if event is None else min(next_sample, event)
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), max(0.001, until - time.time()))
-            except TimeoutError:
-                pass
             self._thawed.wait()
         write_memory(self._file, self._press.memory())
 
     def _hear(self, loop: asyncio.AbstractEventLoop, line: str) -> None:
-        """In the thread of standard input: freeze and thaw are obeyed here, because a frozen loop hears nothing."""
+        """In the thread of standard input: freeze and thaw are obeyed here, because a
+        frozen loop hears nothing.
+        """
         order: dict[str, object] = json.loads(line)
         if order["do"] not in ("freeze", "thaw"):
             loop.call_soon_threadsafe(self._put, order)
@@ -265,7 +277,9 @@ class Plc:
         value = order.get(key)
         if isinstance(value, int) and value in known:
             return value
-        raise NotAllowedError(f"{key} is one of " + ", ".join(f"{k} ({v.lower()})" for k, v in known.items()) + ".")
+        raise NotAllowedError(
+            f"{key} is one of " + ", ".join(f"{k} ({v.lower()})" for k, v in known.items()) + "."
+        )
 
     def _state(self) -> dict[str, object]:
         memory = self._press.memory()
@@ -286,7 +300,9 @@ class Plc:
 
 def main(words: list[str]) -> None:
     """Run the PLC on a loopback port until its standard input closes."""
-    parser = argparse.ArgumentParser(description="The PLC of the demo press; JSON lines on standard input command it.")
+    parser = argparse.ArgumentParser(
+        description="The PLC of the demo press; JSON lines on standard input command it."
+    )
     parser.add_argument("--port", type=int, required=True, help="loopback port of the OPC UA server")
     parser.add_argument("--memory", type=Path, required=True, help="file of the retentive memory")
     parser.add_argument("--cycle-s", type=float, default=2.4, help="ideal cycle in seconds (2.4)")

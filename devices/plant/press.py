@@ -1,7 +1,7 @@
 """The press's physics and its PackML unit state machine: pure, and the same for the same seed and clock.
 
-Nothing here sleeps or reads a clock: whoever owns the press says what time it is (seconds since 1970, UTC) and gets
-the changes that happened meanwhile, each with the moment at which it happened.
+Nothing here sleeps or reads a clock: whoever owns the press says what time it is (seconds since 1970, UTC)
+and gets the changes that happened meanwhile, each with the moment at which it happened.
 """
 
 import math
@@ -57,7 +57,9 @@ _ON_THE_WAY = {
 
 @dataclass(frozen=True)
 class PressSettings:
-    """How this press is built: seed of its noise and its ideal cycle in seconds (acting states scale with it)."""
+    """How this press is built: seed of its noise and its ideal cycle in seconds (acting
+    states scale with it).
+    """
 
     seed: int = 1
     cycle_s: float = 2.4
@@ -65,7 +67,9 @@ class PressSettings:
 
 @dataclass(frozen=True)
 class Memory:
-    """What the press keeps over a power cut: states, counters, tool age, coil (m), temperature (degC), pressure (bar)."""
+    """What the press keeps over a power cut: states, counters, tool age, coil (m),
+    temperature (degC), pressure (bar).
+    """
 
     state: State = State.STOPPED
     mode: Mode = Mode.PRODUCTION
@@ -102,7 +106,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Lag:
-    """A first-order quantity: it was `value` at `since` and moves to `target` with the time constant `tau_s`."""
+    """A first-order quantity: it was `value` at `since` and moves to `target` with
+    the time constant `tau_s`.
+    """
 
     value: float
     since: float
@@ -129,7 +135,8 @@ def hole_diameter(seed: int, part: int, strokes: int) -> float:
 
 
 def measure(seed: int, memory: Memory, count: int, outside: int = 0) -> list[float]:
-    """Diameters in mm of the last `count` parts, the oldest first; the last `outside` of them are burred, above 12.10.
+    """Diameters in mm of the last `count` parts, the oldest first; the last `outside` of them
+    are burred, above 12.10.
 
     Raises NotAllowedError when the press has not made that many parts.
     """
@@ -139,7 +146,8 @@ def measure(seed: int, memory: Memory, count: int, outside: int = 0) -> list[flo
         raise NotAllowedError(f"The press has made {memory.processed} parts so far; {count} are needed.")
     first = memory.processed - count + 1
     values = [
-        hole_diameter(seed, part, memory.strokes - (memory.processed - part)) for part in range(first, first + count)
+        hole_diameter(seed, part, memory.strokes - (memory.processed - part))
+        for part in range(first, first + count)
     ]
     for index in range(count - outside, count):
         values[index] = 12.128 + abs(noise(seed, "burr", first + index)) * 0.01
@@ -147,7 +155,9 @@ def measure(seed: int, memory: Memory, count: int, outside: int = 0) -> list[flo
 
 
 class Press:
-    """One press: it obeys PackML commands, makes parts while in Execute, and tells each change with its moment."""
+    """One press: it obeys PackML commands, makes parts while in Execute, and tells each
+    change with its moment.
+    """
 
     def __init__(self, settings: PressSettings, memory: Memory, now: float) -> None:
         self.settings = settings
@@ -193,7 +203,9 @@ class Press:
         return changes
 
     def sample(self, now: float) -> list[Change]:
-        """The quantities that move all the time: die temperature (degC) and hydraulic pressure (bar), with noise."""
+        """The quantities that move all the time: die temperature (degC) and hydraulic
+        pressure (bar), with noise.
+        """
         index = int(now * 1000)
         die = self._die.at(now) + 0.05 * noise(self.settings.seed, "die", index)
         dip = 3.0 if self._m.state is State.EXECUTE and index % 3 == 0 else 0.0
@@ -226,7 +238,9 @@ class Press:
         self._enter(BEGINS[command], now)
 
     def run(self, now: float) -> None:
-        """Bring the press to Execute from wherever it is: clear, reset, thread a new coil and start as needed."""
+        """Bring the press to Execute from wherever it is: clear, reset, thread a new coil
+        and start as needed.
+        """
         self._m = replace(self._m, runs=self._m.state is not State.EXECUTE)
         self._pursue(now)
 
@@ -264,7 +278,9 @@ class Press:
         self._tell(now, "Status.UnitModeCurrent", int(mode))
 
     def end_coil(self, now: float) -> None:
-        """Leave one part's length on the coil, so that the press runs out of material after the next stroke."""
+        """Leave one part's length on the coil, so that the press runs out of material
+        after the next stroke.
+        """
         self._m = replace(self._m, coil_m=PITCH_M)
         self._tell(now, "Press.CoilRemaining", PITCH_M)
 
@@ -317,7 +333,9 @@ class Press:
             self._enter(BEGINS[step], at)
 
     def _cycle_of(self, part: int) -> float:
-        return self.settings.cycle_s * (1.0 + 0.012 * max(-3.0, min(3.0, noise(self.settings.seed, "cycle", part))))
+        return self.settings.cycle_s * (
+            1.0 + 0.012 * max(-3.0, min(3.0, noise(self.settings.seed, "cycle", part)))
+        )
 
     def _make_part(self, at: float) -> None:
         part, seed = self._m.processed + 1, self.settings.seed

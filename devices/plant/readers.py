@@ -1,7 +1,8 @@
-"""Virtual serial readers: what a terminal opens as a port is a pseudo-terminal, or a TCP socket where there are none.
+"""Virtual serial readers: what a terminal opens as a port is a pseudo-terminal, or a TCP socket
+where there are none.
 
-A reader writes a scan as its text in UTF-8 followed by CR. Unplugging closes the far end and takes the port's name
-away, as a pulled USB plug does; plugging in makes a new port under the same name.
+A reader writes a scan as its text in UTF-8 followed by CR. Unplugging closes the far end and takes the
+port's name away, as a pulled USB plug does; plugging in makes a new port under the same name.
 """
 
 import asyncio
@@ -23,7 +24,9 @@ class ReaderError(Exception):
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a scan: bytes written, and whether anybody held the port (None when that cannot be known)."""
+    """What became of a scan: bytes written, and whether anybody held the port (None when
+    that cannot be known).
+    """
 
     size: int
     held: bool | None
@@ -59,11 +62,13 @@ class Reader(Protocol):
         ...
 
 
-async def scan(reader: Reader, text: str, pieces: int = 1, pause_s: float = 0.02, end: bytes = b"\r") -> Written:
+async def scan(
+    reader: Reader, text: str, pieces: int = 1, pause_s: float = 0.02, end: bytes = b"\r"
+) -> Written:
     """Read one label: the text and CR, in one or several pieces with a pause between them.
 
-    When nobody holds the port the bytes are lost, as on a real line, and the answer says so. ReaderError when the
-    cable is out.
+    When nobody holds the port the bytes are lost, as on a real line, and the answer says so. ReaderError
+    when the cable is out.
     """
     if not reader.plugged:
         raise ReaderError("The reader is unplugged.")
@@ -140,7 +145,9 @@ class PtyReader:
 
     @staticmethod
     def _forget_answers(fd: int) -> None:
-        """Take what the terminal sent to the reader (acknowledgements, beeps), so that its line never fills up."""
+        """Take what the terminal sent to the reader (acknowledgements, beeps), so that its
+        line never fills up.
+        """
         try:
             while os.read(fd, 4096):
                 pass

@@ -21,8 +21,12 @@ async def _run(settings: PlantSettings, follows_stdin: bool) -> None:
     if sys.platform != "win32":
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, plant.ended.set)
+
+    def end() -> None:
+        loop.call_soon_threadsafe(plant.ended.set)
+
     if follows_stdin:
-        follow_stdin(lambda line: None, lambda: loop.call_soon_threadsafe(plant.ended.set))
+        follow_stdin(lambda line: None, end)
     server = await asyncio.start_server(Control(plant).serve, LOOPBACK, plant.control_port)
     try:
         await plant.start()
@@ -38,10 +42,14 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(description="The demo plant: press, PLC, readers and MES on loopback.")
     parser.add_argument("--dir", type=Path, required=True, help="the plant's folder (made when missing)")
     parser.add_argument("--story", type=Path, default=STORY, help="the shift to play")
-    parser.add_argument("--cycle-s", type=float, default=2.4, help="ideal cycle of the press in seconds (2.4)")
+    parser.add_argument(
+        "--cycle-s", type=float, default=2.4, help="ideal cycle of the press in seconds (2.4)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="seed of the press's noise (1)")
     parser.add_argument("--mes-db", help="database URL of the MES (a SQLite file in the folder)")
-    parser.add_argument("--readers", choices=("auto", "pty", "tcp"), default="auto", help="kind of the readers' ports")
+    parser.add_argument(
+        "--readers", choices=("auto", "pty", "tcp"), default="auto", help="kind of the readers' ports"
+    )
     parser.add_argument("--follow-stdin", action="store_true", help="end when standard input closes")
     told = parser.parse_args(words)
     if not 0.02 <= told.cycle_s <= 600:

@@ -1,4 +1,6 @@
-"""One shift, as data: the plans that the MES hands out and the labels and badges that lie about at the machine."""
+"""One shift, as data: the plans that the MES hands out and the labels and badges that lie
+about at the machine.
+"""
 
 import math
 import tomllib
@@ -9,7 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-Family = Literal["job_order", "inspection_plan", "reason", "person", "asset", "failure_code", "material", "fault"]
+Family = Literal[
+    "job_order", "inspection_plan", "reason", "person", "asset", "failure_code", "material", "fault"
+]
 STORY = Path(__file__).with_name("story.toml")
 """The story that ships with the plant."""
 
@@ -33,7 +37,7 @@ class Terminal(BaseModel):
 
 
 class Label(BaseModel):
-    """Something to scan: which reader reads it, what is printed for people, and the bytes it holds as text."""
+    """Something to scan: which reader reads it, what is printed for people, and what it holds as text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     id: str
@@ -61,7 +65,9 @@ class _File(BaseModel):
 
 
 def _dated(record: dict[str, JsonValue], now: float) -> dict[str, JsonValue]:
-    """The record with `due_in_min` (minutes from now) turned into the contract's `due_at`, on a quarter of an hour."""
+    """The record with `due_in_min` (minutes from now) turned into the contract's `due_at`, on a
+    quarter of an hour.
+    """
     minutes = record.pop("due_in_min", None)
     if not isinstance(minutes, int):
         return record
@@ -70,7 +76,9 @@ def _dated(record: dict[str, JsonValue], now: float) -> dict[str, JsonValue]:
 
 
 def read_story(path: Path, now: float) -> Story:
-    """Read a story file as it stands at `now` (seconds since 1970); ValueError naming the key when it is not one."""
+    """Read a story file as it stands at `now` (seconds since 1970); ValueError naming the key when
+    it is not one.
+    """
     with path.open("rb") as file:
         raw = tomllib.load(file)
     told = _File.model_validate(raw)

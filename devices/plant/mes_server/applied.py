@@ -36,10 +36,15 @@ class Applied:
         stops += [stop for entry in told if isinstance(stop := entry.payload.get("stop"), str)]
         mended = [entry.corrects for entry in told if entry.corrects is not None]
         self.responses = Rows(
-            connection, tables.job_response, "order_id", [key for e in told if (key := order_named(e)) is not None]
+            connection,
+            tables.job_response,
+            "order_id",
+            [key for e in told if (key := order_named(e)) is not None],
         )
         self._stops = Rows(connection, tables.stop, "id", stops)
-        self._repairs = Rows(connection, tables.repair, "id", [key for kind, key in about if kind == "repair"])
+        self._repairs = Rows(
+            connection, tables.repair, "id", [key for kind, key in about if kind == "repair"]
+        )
         self._production = Rows(connection, tables.production, "entry_id", mended)
         self._samples = Rows(connection, tables.sample, "entry_id", mended)
         found = [key for kind, key in about if kind == "nonconformance"]
@@ -50,7 +55,9 @@ class Applied:
     def sums(self, order: str) -> tuple[Decimal, Decimal]:
         """Produced and scrap of an order by the entries received so far."""
         row = self.responses.get(order)
-        return (Decimal(0), Decimal(0)) if row is None else (_decimal(row["produced"]), _decimal(row["scrap"]))
+        return (
+            (Decimal(0), Decimal(0)) if row is None else (_decimal(row["produced"]), _decimal(row["scrap"]))
+        )
 
     def order_of(self, entry: Envelope) -> str | None:
         """The job order that an entry belongs to, also by way of its stop or repair."""
@@ -97,7 +104,9 @@ class Applied:
             case kinds.SampleRecorded():
                 columns = payload.model_dump(exclude={"sample", "order", "values", "outside"})
                 lists = {"values": json.dumps(payload.values), "outside": json.dumps(payload.outside)}
-                self._samples.put(entry.id, id=payload.sample, order_id=payload.order, at=at, **columns, **lists)
+                self._samples.put(
+                    entry.id, id=payload.sample, order_id=payload.order, at=at, **columns, **lists
+                )
             case kinds.NonconformanceOpened():
                 columns = payload.model_dump(exclude={"order", "outside"})
                 outside = json.dumps(payload.outside)
@@ -136,7 +145,11 @@ class Applied:
                 return
 
     def _produce(
-        self, entry: Envelope, payload: kinds.Counted | kinds.Declared | kinds.Scrapped, order: str | None, at: str
+        self,
+        entry: Envelope,
+        payload: kinds.Counted | kinds.Declared | kinds.Scrapped,
+        order: str | None,
+        at: str,
     ) -> None:
         self._production.put(
             entry.id,
@@ -170,7 +183,9 @@ class Applied:
 
     def _mended_orders(self, connection: Connection) -> None:
         """Corrections may touch orders that no entry of this batch names."""
-        self.responses.load(connection, [str(order) for order in self._production.column("order_id") if order])
+        self.responses.load(
+            connection, [str(order) for order in self._production.column("order_id") if order]
+        )
 
     def _response(self, order: str) -> Row:
         row = self.responses.get(order)

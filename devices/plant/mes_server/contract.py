@@ -35,7 +35,9 @@ def contract_router(database: Database, inbox: Inbox) -> APIRouter:
             if etag in asked and not lost:
                 return Response(status_code=304, headers={"ETag": etag})
             answer = plans.answer(connection, terminal, cursor)
-        return JSONResponse(answer | {"server_time": now_text()}, headers={"ETag": etag, "Cache-Control": "no-cache"})
+        return JSONResponse(
+            answer | {"server_time": now_text()}, headers={"ETag": etag, "Cache-Control": "no-cache"}
+        )
 
     @router.post("/terminals/{terminal}/entries")
     async def post_entries(request: Request, terminal: str) -> Response:

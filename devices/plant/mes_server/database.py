@@ -1,10 +1,12 @@
-"""The database of the reference MES: SQLite (WAL, synchronous=FULL) or PostgreSQL by URL, one writer at a time."""
+"""The database of the reference MES: SQLite (WAL, synchronous=FULL) or PostgreSQL by URL, one
+writer at a time.
+"""
 
 import hashlib
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,13 +38,17 @@ class Database:
             self.mes_epoch = made if made is not None else _new_epoch(connection)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction that may write, alone; committed when the block ends well, undone when it raises."""
-        with self._writing, self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    def write(self) -> Generator[Connection]:
+        """One transaction that may write, alone; committed when the block ends, undone when it raises."""
+        with (
+            self._writing,
+            self.engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection]:
         """One transaction that only reads."""
         with self.engine.connect() as connection, connection.begin():
             yield connection
@@ -54,7 +60,9 @@ class Database:
             self.mes_epoch = _new_epoch(connection)
 
     def admit(self, terminal: str, file: Path) -> None:
-        """Let the token in a file admit a terminal; a file that is not there yet is made, readable for its owner."""
+        """Let the token in a file admit a terminal; a file that is not there yet is made,
+        readable for its owner.
+        """
         if not file.exists():
             file.touch(mode=0o600)
             file.write_text(secrets.token_urlsafe(32) + "\n", "utf-8")
@@ -72,7 +80,9 @@ class Database:
     def terminal_of(self, token: str) -> str | None:
         """The terminal that a token admits, None when it admits nobody."""
         with self.read() as connection:
-            return connection.scalar(select(tables.token.c.terminal).where(tables.token.c.hash == digest(token)))
+            return connection.scalar(
+                select(tables.token.c.terminal).where(tables.token.c.hash == digest(token))
+            )
 
 
 def _new_epoch(connection: Connection) -> str:

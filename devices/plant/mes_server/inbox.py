@@ -1,4 +1,6 @@
-"""The inbox of the reference MES: each entry is judged, stored and applied once, a batch in one transaction."""
+"""The inbox of the reference MES: each entry is judged, stored and applied once, a
+batch in one transaction.
+"""
 
 import hashlib
 import json
@@ -130,7 +132,9 @@ class _Session:
             self._connection.execute(statement.values(values), self._judged_again)
         if self._seen_again:
             statement = update(inbox).where(inbox.c.number == bindparam("its_number"))
-            self._connection.execute(statement.values(times_seen=bindparam("to_times_seen")), self._seen_again)
+            self._connection.execute(
+                statement.values(times_seen=bindparam("to_times_seen")), self._seen_again
+            )
         self._applied.flush()
         return self._raise_high_water()
 
@@ -148,7 +152,9 @@ class _Session:
         before.result = _result(refusal)
         row = self._row(arrived, before, refusal)
         columns = ("result", "code", "words", "who_decides", "judged_at", "order_id", "times_seen")
-        self._judged_again.append({"its_number": before.number} | {f"to_{name}": row[name] for name in columns})
+        self._judged_again.append(
+            {"its_number": before.number} | {f"to_{name}": row[name] for name in columns}
+        )
         return _told(entry.id, before.number, refusal)
 
     def _judge(self, arrived: _Arrived) -> Refusal | None:
@@ -174,7 +180,9 @@ class _Session:
     def _judge_chain(self, arrived: _Arrived) -> Refusal | None:
         entry = arrived.entry
         if not arrived.hash_holds():
-            return Refusal("chain_broken", f"The hash of entry {entry.seq} is not that of its contents.", "engineer")
+            return Refusal(
+                "chain_broken", f"The hash of entry {entry.seq} is not that of its contents.", "engineer"
+            )
         before = self._by_seq.get(entry.seq - 1)
         link = GENESIS if entry.seq == 1 else before.hash if before is not None else entry.prev
         if entry.prev != link:

@@ -1,4 +1,6 @@
-"""How the reference MES judges one entry: what it refuses, with words for a person and the role that decides."""
+"""How the reference MES judges one entry: what it refuses, with words for a person and
+the role that decides.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +26,13 @@ _NEEDS_ORDER = frozenset(
     }
 )
 _NEEDS_LIVE_ORDER = frozenset(
-    {"job_order.started", "job_order.completed", "production.counted", "production.declared", "production.scrapped"}
+    {
+        "job_order.started",
+        "job_order.completed",
+        "production.counted",
+        "production.declared",
+        "production.scrapped",
+    }
 )
 
 
@@ -102,7 +110,11 @@ def _judge_inspection(payload: BaseModel, known: Mapping[tuple[str, str], Known]
     if plan is None:
         return Refusal("unknown_plan", f"There is no inspection plan {payload.plan} here.", "inspector")
     characteristics = plan.record["characteristics"]
-    names = [c.get("id") for c in characteristics if isinstance(c, dict)] if isinstance(characteristics, list) else []
+    names = (
+        [c.get("id") for c in characteristics if isinstance(c, dict)]
+        if isinstance(characteristics, list)
+        else []
+    )
     if payload.characteristic not in names:
         words = f"Inspection plan {payload.plan} has no characteristic {payload.characteristic}."
         return Refusal("unknown_plan", words, "inspector")

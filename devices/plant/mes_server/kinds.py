@@ -45,7 +45,10 @@ class Person(_Told):
 class Envelope(_Told):
     """Everything of an entry but what its payload means."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+    id: Annotated[
+        str,
+        StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
+    ]
     terminal: Name
     epoch: Annotated[int, Field(ge=1, le=2**31 - 1)]
     seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -70,10 +73,14 @@ class Empty(_Told):
 
 
 class OrderStarted(_Told):
+    """An operator started the order by this version of its plan."""
+
     plan_version: Annotated[Number, Field(ge=0)]
 
 
 class OrderCompleted(_Told):
+    """The confirmation of an order: `good` is `produced` less `scrap`."""
+
     produced: Decimal
     good: Decimal
     scrap: Decimal
@@ -84,6 +91,8 @@ class OrderCompleted(_Told):
 
 
 class Counted(_Told):
+    """Parts that the machine's counter went on by."""
+
     order: Name | None = None
     quantity: Decimal
     counter: Name
@@ -95,12 +104,16 @@ class Counted(_Told):
 
 
 class Declared(_Told):
+    """Parts that a person declared; negative to take some back."""
+
     order: Name
     quantity: Decimal
     comment: Words
 
 
 class Scrapped(_Told):
+    """Parts that are scrap, and why."""
+
     order: Name
     quantity: Decimal
     unit: Name
@@ -108,6 +121,8 @@ class Scrapped(_Told):
 
 
 class StateChanged(_Told):
+    """The machine went into another PackML state."""
+
     state: Annotated[int, Field(ge=0, le=255)]
     name: Name
     previous: Number | None = None
@@ -116,6 +131,8 @@ class StateChanged(_Told):
 
 
 class StopOpened(_Told):
+    """The machine stopped; `state` is the PackML state in which it stands."""
+
     equipment: Name
     order: Name | None = None
     state: Annotated[int, Field(ge=0, le=255)]
@@ -125,20 +142,28 @@ class StopOpened(_Told):
 
 
 class StopFaultSeen(_Told):
+    """A fault code that came after its stop was opened."""
+
     fault: Number
 
 
 class StopClassified(_Told):
+    """Why the machine stood, in the words of the plan's reasons."""
+
     reason: Name
     comment: Words | None = None
 
 
 class StopClosed(_Told):
+    """The machine runs again."""
+
     ended_at: Time
     duration_ms: Whole
 
 
 class SampleRecorded(_Told):
+    """Values measured at one characteristic, judged by an inspection plan."""
+
     sample: Name
     plan: Name
     plan_version: Annotated[Number, Field(ge=0)]
@@ -154,6 +179,8 @@ class SampleRecorded(_Told):
 
 
 class NonconformanceOpened(_Told):
+    """Measured values beyond a specification limit."""
+
     sample: Name
     order: Name
     characteristic: Name
@@ -164,6 +191,8 @@ class NonconformanceOpened(_Told):
 
 
 class RepairOpened(_Told):
+    """A technician took a failure up."""
+
     asset: Name
     stop: Name | None = None
     fault: Number | None = None
@@ -171,17 +200,23 @@ class RepairOpened(_Told):
 
 
 class StepConfirmed(_Told):
+    """A step that the asset's plan asks for before a repair was done."""
+
     step: Annotated[Number, Field(ge=1)]
     text: Words
 
 
 class FindingsRecorded(_Told):
+    """What was wrong, why, and what was done: ids of ISO 14224 codes."""
+
     problem: Name
     cause: Name
     remedy: Name
 
 
 class PartUsed(_Told):
+    """A spare part that went into a repair."""
+
     material: Name
     lot: Name | None = None
     serial: Name | None = None
@@ -191,6 +226,8 @@ class PartUsed(_Told):
 
 
 class ReturnedToService(_Told):
+    """The machine was handed back: the end of a repair with its times."""
+
     asset: Name
     began_at: Time
     opened_at: Time
@@ -200,19 +237,27 @@ class ReturnedToService(_Told):
 
 
 class SignedInOrOut(_Told):
+    """A person came or went."""
+
     cause: Literal["badge", "idle", "touch", "replaced"]
 
 
 class HelpCalled(_Told):
+    """Somebody was called to the machine."""
+
     whom: Literal["team_lead", "maintenance", "quality", "logistics"]
 
 
 class TerminalStarted(_Told):
+    """A terminal's program started; `clean` when the one before it ended in good order."""
+
     program: Name
     clean: bool
 
 
 class EntryDecided(_Told):
+    """What a person decided about an entry that was refused."""
+
     entry: Name
     decision: Literal["send_again", "set_aside"]
     comment: Words | None = None

@@ -7,4 +7,5 @@ from devices.plant.mes_server.web import Busy
 
 
 def page_router(database: Database, busy: Busy) -> APIRouter:
+    """The routes of the page."""
     return APIRouter()

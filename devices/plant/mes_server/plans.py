@@ -1,4 +1,6 @@
-"""The plans of the reference MES: records with versions, handed out as a snapshot or as what changed since a cursor."""
+"""The plans of the reference MES: records with versions, handed out as a snapshot or as what
+changed since a cursor.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -16,7 +18,9 @@ Answer = dict[str, JsonValue]
 
 @dataclass(frozen=True)
 class Known:
-    """A plan record as it stands: `deleted` ones keep their last fields, to judge entries that were made before."""
+    """A plan record as it stands: `deleted` ones keep their last fields, to judge entries
+    that were made before.
+    """
 
     version: int
     deleted: bool
@@ -24,7 +28,9 @@ class Known:
 
 
 def seed(connection: Connection, story: Story) -> None:
-    """Put a story's terminals and plans into a database that has no plans yet; does nothing to one that has."""
+    """Put a story's terminals and plans into a database that has no plans yet; does nothing
+    to one that has.
+    """
     if last_change(connection) > 0:
         return
     connection.execute(insert(tables.terminal), [terminal.model_dump() for terminal in story.terminals])
@@ -71,7 +77,8 @@ def all_of(connection: Connection, families: Iterable[str]) -> dict[tuple[str, s
     """All records of some families, by family and id."""
     rows = connection.execute(select(tables.plan).where(tables.plan.c.family.in_(list(families)))).mappings()
     return {
-        (row["family"], row["id"]): Known(row["version"], row["deleted"], json.loads(row["record"])) for row in rows
+        (row["family"], row["id"]): Known(row["version"], row["deleted"], json.loads(row["record"]))
+        for row in rows
     }
 
 
@@ -98,7 +105,9 @@ class PlanReader:
 
         A job order that is not (or no longer) planned on the terminal's equipment is a tombstone to it.
         """
-        equipment = connection.scalar(select(tables.terminal.c.equipment).where(tables.terminal.c.id == terminal))
+        equipment = connection.scalar(
+            select(tables.terminal.c.equipment).where(tables.terminal.c.id == terminal)
+        )
         since = self.known_cursor(connection, cursor)
         query = select(tables.plan).where(tables.plan.c.change > (since or 0)).order_by(tables.plan.c.change)
         records: list[JsonValue] = []
@@ -109,7 +118,8 @@ class PlanReader:
             if gone and since is None:
                 continue
             told: dict[str, JsonValue] = {"family": row["family"], "id": row["id"], "version": row["version"]}
-            records.append(told | ({"deleted": True} if gone else {"deleted": False, "record": record}))
+            told |= {"deleted": True} if gone else {"deleted": False, "record": record}
+            records.append(told)
         return {
             "mes_epoch": self._epoch,
             "cursor": f"{self._epoch}-{last_change(connection)}",

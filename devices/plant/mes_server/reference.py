@@ -1,4 +1,6 @@
-"""The reference MES's own doors, which are no part of the contract: what it holds, and what a planner may do to it."""
+"""The reference MES's own doors, which are no part of the contract: what it holds, and what a planner
+may do to it.
+"""
 
 from typing import Annotated
 
@@ -65,7 +67,9 @@ def reference_router(database: Database, busy: Busy) -> APIRouter:
         return JSONResponse({"family": change.family, "id": change.id})
 
     @router.post("/reference/busy")
-    def post_busy(request: Request, seconds: Annotated[float, Body(embed=True, ge=0, le=3600)]) -> JSONResponse:
+    def post_busy(
+        request: Request, seconds: Annotated[float, Body(embed=True, ge=0, le=3600)]
+    ) -> JSONResponse:
         bearer(request, database)
         busy.begin(seconds)
         return JSONResponse({"seconds": seconds})

@@ -1,4 +1,6 @@
-"""What the reference MES holds, for tests, demonstrations and its page: job responses, the inbox, the high water."""
+"""What the reference MES holds, for tests, demonstrations and its page: job responses, the
+inbox, the high water.
+"""
 
 import json
 from collections import defaultdict
@@ -19,7 +21,9 @@ def job_response(connection: Connection, order: str) -> Answer | None:
         return None
     head = connection.execute(select(tables.job_response).where(tables.job_response.c.order_id == order))
     row = head.mappings().first()
-    produced, scrap = (Decimal(0), Decimal(0)) if row is None else (Decimal(row["produced"]), Decimal(row["scrap"]))
+    produced, scrap = (
+        (Decimal(0), Decimal(0)) if row is None else (Decimal(row["produced"]), Decimal(row["scrap"]))
+    )
     made = tables.production
     scrapped = select(made.c.reason, made.c.quantity).where(
         (made.c.order_id == order) & (made.c.kind == "production.scrapped") & made.c.replaced_by.is_(None)
@@ -127,7 +131,11 @@ def _repairs(connection: Connection, order: str) -> list[JsonValue]:
     repairs: list[JsonValue] = []
     query = select(tables.repair).where(tables.repair.c.order_id == order).order_by(tables.repair.c.opened_at)
     for row in connection.execute(query).mappings():
-        used = connection.execute(select(part).where(part.c.repair == row["id"]).order_by(part.c.entry_id)).mappings()
+        used = connection.execute(
+            select(part).where(part.c.repair == row["id"]).order_by(part.c.entry_id)
+        ).mappings()
         parts: list[JsonValue] = [{k: v for k, v in one.items() if k != "repair"} for one in used]
-        repairs.append(_plain(dict(row)) | {"parts": parts})
+        repair = _plain(dict(row))
+        repair["parts"] = parts
+        repairs.append(repair)
     return repairs

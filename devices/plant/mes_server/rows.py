@@ -52,14 +52,15 @@ class Rows:
         if self._new:
             connection.execute(insert(self._table), [self._rows[key] for key in self._new])
         if self._changed:
-            columns = [name for name in self._table.c.keys() if name != self._key]
+            columns = [column.name for column in self._table.c if column.name != self._key]
             statement = (
                 update(self._table)
                 .where(self._table.c[self._key] == bindparam("its_key"))
                 .values({name: bindparam(f"to_{name}") for name in columns})
             )
             changes = [
-                {"its_key": key} | {f"to_{name}": self._rows[key][name] for name in columns} for key in self._changed
+                {"its_key": key} | {f"to_{name}": self._rows[key][name] for name in columns}
+                for key in self._changed
             ]
             connection.execute(statement, changes)
         self._new, self._changed = set(), set()

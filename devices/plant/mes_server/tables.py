@@ -3,11 +3,25 @@
 Decimals and times are kept as the texts of the contract, so that nothing is rounded on the way through.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
-meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False))
+meta = Table(
+    "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
+)
 
 terminal = Table(
     "terminal",
@@ -33,7 +47,9 @@ plan = Table(
     Column("version", Integer, nullable=False),
     Column("deleted", Boolean, nullable=False),
     Column("record", Text, nullable=False, comment="JSON; the last one before it was withdrawn when deleted"),
-    Column("change", Integer, nullable=False, unique=True, comment="position in the history of all plan changes"),
+    Column(
+        "change", Integer, nullable=False, unique=True, comment="position in the history of all plan changes"
+    ),
 )
 
 inbox = Table(

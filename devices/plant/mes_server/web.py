@@ -42,7 +42,9 @@ def admitted(request: Request, database: Database, terminal: str) -> None:
 
 
 async def body_of(request: Request) -> bytes:
-    """The request's body, unpacked when it is gzipped; 413 when it is too big, 400 when it cannot be unpacked."""
+    """The request's body, unpacked when it is gzipped; 413 when it is too big, 400 when
+    it cannot be unpacked.
+    """
     received = b""
     async for chunk in request.stream():
         received += chunk
