@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
         "demo",
         help="the terminal against a demo plant",
         description="Start the demo plant (press, PLC, readers, MES) and a terminal, to play with. "
-        "Without a display the story plays itself and leaves pictures.",
+        "Without a display the story plays itself, once as it should go and once with every trouble.",
     )
     demo.add_argument("--play", action="store_true", help="let the story play by itself before your eyes")
     demo.add_argument(
@@ -54,9 +54,14 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--pictures", type=Path, default=None, help="where to leave the pictures of the story")
     demo.add_argument(
-        "--cycle-s", type=float, default=None, help="seconds a part takes (2.4 to watch, 0.4 to play)"
+        "--cycle-s",
+        type=float,
+        default=None,
+        help="seconds a part takes (default: 2.4 for you, 0.4 for the story)",
     )
-    demo.add_argument("--mes-off", action="store_true", help="switch the MES off while the story plays")
+    demo.add_argument(
+        "--troubles", action="store_true", help="play only the story in which everything breaks"
+    )
     demo.add_argument(
         "--size", type=_size, default=(1280, 800), metavar="WxH", help="size of the terminal's window"
     )

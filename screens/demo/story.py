@@ -37,13 +37,10 @@ class Step:
 class Player:
     """Plays steps with a hand at the terminal and the controls of the plant."""
 
-    def __init__(
-        self, eye: Callable[[], Eye], plant: PlantClient, *, mes_away: bool, patience_s: float = 25.0
-    ) -> None:
+    def __init__(self, eye: Callable[[], Eye], plant: PlantClient, *, patience_s: float = 25.0) -> None:
         """`eye` gives the connection to the terminal that runs now; it may be a new one after a crash."""
         self._eye = eye
         self.plant = plant
-        self.mes_away = mes_away
         self.patience_s = patience_s
         self.told = Told()
 
@@ -323,6 +320,11 @@ def completes(player: Player) -> None:
     player.wait("order completed", lambda s: bool(s.text("action.orders")))
 
 
+def has_plans(player: Player) -> None:
+    """The order of the story was pulled from the MES."""
+    player.wait("plans of the MES", lambda s: s.says(ORDER))
+
+
 def has_receipts(player: Player) -> None:
     """Every entry has its receipt, and the terminal shows it."""
     player.go("waiting")
@@ -343,4 +345,5 @@ STEPS: tuple[Step, ...] = (
     Step("return to service", "the technician gives the machine back", returns_to_service),
     Step("complete", "the order is completed and confirmed", completes),
 )
+PLANS = Step("plans", "orders, plans, reasons, people and assets are pulled", has_plans)
 RECEIPTS = Step("receipts", "the MES has everything, once", has_receipts)

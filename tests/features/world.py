@@ -10,64 +10,26 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from devices.plant.client import PlantClient, PlantProcess
 from local_db.verify import export, verify
-from screens.demo.eye import Eye
-from screens.demo.place import TerminalProcess, write_configuration
-from screens.demo.received import Received
-from screens.demo.story import EXECUTE, FAULT, ORDER, RECEIPTS, STEPS, Player, Step
+from screens.demo.stage import Stage
+from screens.demo.story import EXECUTE, FAULT, ORDER, RECEIPTS, STEPS, Step
 
 CYCLE_S = 0.3
 STOPPED = 2
 
 
-class World:
-    """Everything that runs; `close` ends it all."""
+class World(Stage):
+    """The stage of the demo, played by a test that asks what must hold."""
 
     def __init__(self, folder: Path, seed: int = 1) -> None:
         """Start the plant and a terminal."""
-        self.folder = folder
+        super().__init__(folder, cycle_s=CYCLE_S, seed=seed)
         self.kills = 0
-        self.plant_process = PlantProcess(folder / "plant", "--cycle-s", str(CYCLE_S), "--seed", str(seed))
-        self.plant: PlantClient = self.plant_process.wait_until_up()
-        self.configuration = write_configuration(folder, self.plant.card)
-        self.received = Received(self.plant.card.mes_url, self.plant.card.terminal)
-        self.terminal = TerminalProcess(self.configuration)
-        self._eye: Eye | None = None
-        self.player = Player(lambda: self.eye, self.plant, mes_away=False)
-
-    @property
-    def eye(self) -> Eye:
-        """The eye on the terminal that runs now; a terminal that ended is started again."""
-        if self.terminal.ended is not None:
-            self._eye = None
-            self.terminal = TerminalProcess(self.configuration)
-        if self._eye is None:
-            self._eye = Eye(self.terminal.drive)
-        return self._eye
-
-    @property
-    def journal(self) -> Path:
-        """The terminal's journal file."""
-        return self.folder / "terminal" / "journal.db"
-
-    def close(self) -> None:
-        """End everything that was started here."""
-        if self._eye is not None:
-            self._eye.close()
-        if self.terminal.ended is None:
-            self.terminal.end()
-        self.received.close()
-        self.plant.close()
-        self.plant_process.end()
 
     def kill_terminal(self) -> None:
         """`kill -9`; the next look starts it again."""
-        self.terminal.kill()
+        super().kill_terminal()
         self.kills += 1
-        if self._eye is not None:
-            self._eye.close()
-            self._eye = None
 
     def play(self, steps: tuple[Step, ...] = STEPS) -> None:
         """Play steps; one that a kill cut off is played again."""
@@ -80,8 +42,7 @@ class World:
             try:
                 step.play(self.player)
             except ConnectionError:
-                self.terminal.kill()
-                self._eye = None
+                super().kill_terminal()
             else:
                 return
         raise AssertionError(f"{step.name} was not to be finished")
