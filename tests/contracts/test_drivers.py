@@ -23,10 +23,22 @@ from tests.fakes.devices import (
     SocketReader,
     until,
 )
+from tests.foreign.node_server import NodeServer, NotToBeHad, installed
+
+
+def foreign_server(folder: Path) -> FarEnd:
+    """A server on another stack; skipped with its reason where that cannot be had."""
+    try:
+        installed()
+    except NotToBeHad as reason:
+        pytest.skip(str(reason))
+    return NodeServer(folder)
+
 
 FAR_ENDS: dict[str, tuple[str, Callable[[Path], FarEnd]]] = {
     "opcua": ("opcua", lambda folder: OpcUaFarEnd()),
     "opcua to the demo plant": ("opcua", DemoPlcFarEnd),
+    "opcua to node-opcua": ("opcua", foreign_server),
     "barcode_reader over TCP": ("barcode_reader", lambda folder: SocketReader()),
 }
 if sys.platform != "win32":
