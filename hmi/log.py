@@ -7,6 +7,7 @@ from typing import TextIO
 
 import structlog
 
+_CHATTY = {"asyncua": logging.CRITICAL + 1, "httpx": logging.WARNING, "httpcore": logging.WARNING}
 _SHARED: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -40,6 +41,13 @@ def start(folder: Path | None, screen: TextIO | None, level: str = "INFO") -> No
         handler.setFormatter(json_lines)
         root.addHandler(handler)
     root.setLevel(level)
-    # asyncua writes a traceback a second while a PLC is away; the supervisor says it once
-    for chatty in ("asyncua", "httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.CRITICAL if chatty == "asyncua" else logging.WARNING)
+    hush()
+
+
+def hush() -> None:
+    """Keep what libraries say to themselves out of the log: what matters of it, links and sync say once.
+
+    asyncua writes a traceback a second while a PLC is away, and warnings for what our own rules allow.
+    """
+    for name, level in _CHATTY.items():
+        logging.getLogger(name).setLevel(level)

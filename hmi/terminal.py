@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
 from hmi.config import TerminalConfig
-from hmi.domain.personnel import Permission, Session
+from hmi.domain.personnel import Permission, RoleNames, Session
 from hmi.domain.signals import LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
 from hmi.errors import OperatorError
@@ -20,6 +21,7 @@ from hmi.watch import MachineWatch
 W = TypeVar("W")
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
+_SAME_MOMENT_MS = 50  # the first values may be stamped just before their link is called up
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Terminal:
         self.readings: dict[str, Reading] = {}
         self.links: dict[str, LinkStatus] = {}
         self.heard: dict[str, int] = {}
+        self._up_ms: dict[str, int] = {}
         self._ledger = ledger
         self._watch = watch
         self._faults = 0
@@ -99,15 +102,22 @@ class Terminal:
         done = self._ledger.do(operation, wish, entry_id=entry_id, draft=draft)
         done.add_done_callback(lambda future: self._answer(lambda: then(self._outcome(future))))
 
-    def read(self, load: Callable[[Records], R], then: Callable[[R], None]) -> None:
-        """Read records on the ledger thread; `then` gets the result on the GUI thread."""
+    def read(
+        self,
+        load: Callable[[Records], R],
+        then: Callable[[R], None],
+        failed: Callable[["Refusal | FaultReport"], None] | None = None,
+    ) -> None:
+        """Read records on the ledger thread; `then` gets the result on the GUI thread, `failed` the words."""
 
         def deliver(future: Future[R]) -> None:
             error = future.exception()
             if error is None:
                 then(future.result())
             else:
-                self._report(error)
+                told = self._tell(error)
+                if failed is not None:
+                    failed(told)
 
         self._ledger.read(load).add_done_callback(lambda future: self._answer(lambda: deliver(future)))
 
@@ -119,8 +129,18 @@ class Terminal:
         """Forget a form that its author gave up."""
         self._ledger.drop_draft(form, subject, person).add_done_callback(self._note_failure)
 
+    def note_link(self, status: LinkStatus) -> None:
+        """Take over how a link stands; what was heard before it came back is old until it is said again."""
+        before = self.links.get(status.name)
+        was_up = before is not None and before.state is LinkState.UP
+        if status.state is LinkState.UP and not was_up and status.heard_ms is not None:
+            self._up_ms[status.name] = status.heard_ms - _SAME_MOMENT_MS
+        self.links[status.name] = status
+
     def shown(self, tag: str) -> Shown | None:
-        """The newest reading of a tag; stale when its link is not up or was silent for too long."""
+        """The newest reading of a tag; stale when its link is not up or was silent for too long, and when the
+        link was lost since and has not said this tag again.
+        """
         reading = self.readings.get(tag)
         if reading is None:
             return None
@@ -129,6 +149,7 @@ class Terminal:
         link = self.links.get(reading.link)
         up = link is not None and link.state is LinkState.UP
         stale = not up or now - heard > self.config.screens.stale_after_ms
+        stale = stale or reading.heard_ms < self._up_ms.get(reading.link, 0)
         return Shown(reading, stale, now - (heard if not stale else reading.heard_ms))
 
     def number(self, tag: str) -> float | None:
@@ -144,13 +165,25 @@ class Terminal:
 
     def _outcome(self, future: Future[Saved]) -> Outcome:
         error = future.exception()
-        if error is None:
-            return future.result()
-        if isinstance(error, OperatorError):
-            return Refusal(error.key, self.t(f"error.{error.key}", **error.values))
-        return self._report(error)
+        return future.result() if error is None else self._tell(error)
 
-    def _report(self, error: BaseException) -> FaultReport:
+    def _tell(self, error: BaseException) -> Refusal | FaultReport:
+        if isinstance(error, OperatorError):
+            return self.refusal(error)
+        return self.report(error)
+
+    def refusal(self, error: OperatorError) -> Refusal:
+        """A refused wish in the person's words."""
+        values = {name: self._in_words(value) for name, value in error.values.items()}
+        return Refusal(error.key, self.t(f"error.{error.key}", **values))
+
+    def _in_words(self, value: object) -> object:
+        if isinstance(value, RoleNames):
+            return ", ".join(self.t(f"role.{role}") for role in value.roles)
+        return self.texts.number(value) if isinstance(value, Decimal) else value
+
+    def report(self, error: BaseException) -> FaultReport:
+        """Log a bug under a number, and say the number."""
         self._faults += 1
         number = f"{self.clock.now():%H%M%S}-{self._faults}"
         _log.error("fault %s", number, exc_info=error)

@@ -11,8 +11,8 @@ from typing import Any
 
 from hmi import config as configuration
 from hmi import log
-from hmi.domain.changes import Changes
-from hmi.domain.signals import LinkStatus, Reading, Scan
+from hmi.domain.changes import Changes, Family
+from hmi.domain.signals import LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.errors import ConfigError, StoreError
 from hmi.hub import Hub
 from hmi.i18n import Texts
@@ -42,6 +42,14 @@ class Ears:
     def on_scan(self, scan: Scan) -> None:
         """See Listener."""
         self._hub.post(scan)
+
+    def on_several(self, tags: TagsInField) -> None:
+        """See Listener."""
+        self._hub.post(tags)
+
+    def on_measured(self, measured: Measured) -> None:
+        """See Listener."""
+        self._hub.post(measured)
 
     def on_link(self, status: LinkStatus) -> None:
         """See Listener."""
@@ -89,8 +97,9 @@ def run_terminal(
 
     def changed(changes: Changes) -> None:
         hub.post(changes)
-        for waker in wake:
-            waker()
+        if Family.JOURNAL in changes.families:
+            for waker in wake:
+                waker()
 
     ledger = SqliteLedger(
         journal_file(config, file),

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from hmi import config as configuration
+from hmi import log
 from hmi.errors import ConfigError
 from hmi.ports import AsyncDriver, BlockingDriver, Connector, Finding
 from hmi.times import SystemClock
@@ -30,6 +31,7 @@ async def _probe(drivers: list[AsyncDriver | BlockingDriver], connector: Connect
 
 def run_check(file: Path, *, wires: bool) -> int:
     """Print one line for each thing that was checked; 0 all is well, 1 something is not."""
+    log.hush()
     config = configuration.load(file)
     drivers, tags = make_drivers(config, file, SystemClock())
     connector = make_connector(config, file)

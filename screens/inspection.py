@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import Entry
+from hmi.domain.measuring import in_unit_of
 from hmi.domain.payloads import NonconformanceOpened
-from hmi.domain.personnel import Permission, Session, roles_with
+from hmi.domain.personnel import Permission, Session
+from hmi.domain.signals import Measured
 from hmi.ids import new_id
 from hmi.operations.quality import RecordSample, record_sample
 from hmi.ports import Draft, Records
@@ -20,6 +22,7 @@ from screens.inspection_page import InspectionPage
 from screens.inspection_view import InspectionView, Measuring, Nothing, load_inspection
 from screens.kit import theme
 from screens.kit.empty_state import EmptyState
+from screens.roles import role_names
 from screens.shell.action_bar import ActionButtonSpec
 from screens.shell.screen import Said, Screen
 
@@ -80,8 +83,8 @@ class InspectionScreen(Screen[InspectionView]):
 
     def loader(self) -> Callable[[Records], InspectionView]:
         """Read the chosen check, or the most urgent one."""
-        wanted = self._wanted
-        return lambda records: load_inspection(records, wanted)
+        wanted, now = self._wanted, self.terminal.clock.now()
+        return lambda records: load_inspection(records, wanted, now)
 
     def open_subject(self, subject: str) -> None:
         """Show the check of this characteristic."""
@@ -127,9 +130,8 @@ class InspectionScreen(Screen[InspectionView]):
             return t("inspection.nobody")
         if session.may(Permission.RECORD_SAMPLES):
             return ""
-        return t(
-            "inspection.may_not", person=session.name, roles=", ".join(roles_with(Permission.RECORD_SAMPLES))
-        )
+        roles = role_names(self.terminal, Permission.RECORD_SAMPLES)
+        return t("inspection.may_not", person=session.name, roles=roles)
 
     @property
     def _forbidden(self) -> str:
@@ -186,6 +188,19 @@ class InspectionScreen(Screen[InspectionView]):
             self.says.emit(Said.NOTE, self.terminal.t("inspection.all_measured"))
         else:
             self._accept(form, value)
+
+    def take_measurement(self, measured: Measured) -> bool:
+        """Take a gauge's value in the unit of the characteristic; what cannot be converted is refused."""
+        form = self._form
+        if form is None:
+            self.says.emit(Said.REFUSED, self.terminal.t("inspection.nothing_to_measure"))
+            return True
+        taken = in_unit_of(measured, form.check.characteristic)
+        if isinstance(taken, Decimal):
+            self.take_measured(taken)
+        else:
+            self.says.emit(Said.REFUSED, self.terminal.t(f"inspection.gauge_says.{taken.key}", **taken.values))
+        return True
 
     def _keyed(self, value: Decimal | None) -> None:
         if self._form is not None:

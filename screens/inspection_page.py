@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from hmi.domain.plans import Characteristic
 from hmi.domain.quality import CheckDue, judge
 from hmi.terminal import Terminal
+from screens.check_words import due_words
 from screens.inspection_cards import ChartCard, MeasureCard, NonconformanceCard
 from screens.inspection_form import SampleForm, verdict_of_typed
 from screens.inspection_view import InspectionView, Measuring
@@ -274,7 +275,7 @@ class InspectionPage(QWidget):
 
     def _due_words(self, check: CheckDue) -> str:
         t = self._terminal.t
-        return t("inspection.due_now") if check.due else t("inspection.due_in", n=check.parts_left)
+        return t("inspection.due_now") if check.due else due_words(self._terminal, check, "inspection.due_in")
 
 
 def _height(part: QWidget, width: int) -> int:

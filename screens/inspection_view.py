@@ -78,14 +78,14 @@ class InspectionView:
     session: Session | None
 
 
-def load_inspection(records: Records, wanted: tuple[str, str] | None) -> InspectionView:
+def load_inspection(records: Records, wanted: tuple[str, str] | None, now: datetime) -> InspectionView:
     """Read the page; `wanted` is the chosen plan and characteristic, else the most urgent check is."""
     running = records.production.running()
     order = records.plans.job_order(running.order) if running else None
     session = records.journal.session()
     if running is None or order is None:
         return InspectionView("", "", "", (), None, Nothing.NO_ORDER, (), session)
-    checks = tuple(checks_due(records))
+    checks = tuple(checks_due(records, now))
     chosen = next((check for check in checks if (check.plan, check.characteristic.id) == wanted), None)
     chosen = chosen or (checks[0] if checks else None)
     plans = {plan: records.plans.inspection_plan(plan) for plan in order.inspection_plans}

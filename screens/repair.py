@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedLayout
 from hmi.domain.changes import Family
 from hmi.domain.codes import MaterialCode, Meaning
 from hmi.domain.entries import Entry
-from hmi.domain.personnel import Permission, Session, roles_with
+from hmi.domain.personnel import Permission, Session
 from hmi.ids import new_id
 from hmi.operations.maintenance import (
     ConfirmStep,
@@ -29,6 +29,7 @@ from screens.kit.buttons import Kind
 from screens.repair_list import RepairListPage
 from screens.repair_page import RepairPage
 from screens.repair_view import FORM, KINDS, RepairDetail, RepairView, load_repair
+from screens.roles import role_names
 from screens.shell.action_bar import ActionButtonSpec, Align
 from screens.shell.screen import Screen
 
@@ -119,7 +120,7 @@ class RepairScreen(Screen[RepairView]):
             return t("repair.nobody")
         if session.may(Permission.REPAIR):
             return ""
-        return t("repair.may_not", person=session.name, roles=", ".join(roles_with(Permission.REPAIR)))
+        return t("repair.may_not", person=session.name, roles=role_names(self.terminal, Permission.REPAIR))
 
     def _missing(self, detail: RepairDetail) -> str:
         t = self.terminal.t
@@ -147,7 +148,8 @@ class RepairScreen(Screen[RepairView]):
         t, view = self.terminal.t, self._view
         detail = view.detail if view else None
         if view is None or detail is None:
-            return (ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc"),)
+            words = t("repair.list") if view is not None and view.asset else t("action.back")
+            return (ActionButtonSpec("back", words, "back", shortcut="Esc"),)
         back = ActionButtonSpec("back", t("repair.list"), "back", shortcut="Esc")
         if detail.repair.returned_at is not None:
             return (back,)
@@ -167,7 +169,7 @@ class RepairScreen(Screen[RepairView]):
     def act(self, action: str) -> None:
         """An action was touched."""
         detail = self._view.detail if self._view else None
-        if action == "back" and detail is None:
+        if action == "back" and detail is None and not self._wanted:
             self.goes_to.emit("run", "")
         elif action == "back":
             self._show_repair("")

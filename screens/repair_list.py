@@ -43,13 +43,18 @@ class RepairListPage(QWidget):
         box.setContentsMargins(theme.PAD, theme.GAP, theme.PAD, theme.GAP)
         box.setSpacing(theme.GAP)
         path = terminal.config.terminal.station.replace("/", " / ")
-        box.addWidget(PageHeading(t("repair.title"), eyebrow=path))
+        self._heading = PageHeading(t("repair.title"), eyebrow=path)
+        box.addWidget(self._heading)
         box.addWidget(self._rule)
         box.addWidget(self._empty, 1)
         box.addWidget(self._scroll, 1)
 
     def show_list(self, view: RepairView, rule: str) -> None:
         """Show the list; what did not change keeps its buttons, so that no touch is lost."""
+        t = self._terminal.t
+        self._heading.set_title(
+            t("repair.title_asset", asset=view.asset) if view.asset else t("repair.title")
+        )
         self._rule.setText(rule)
         self._rule.setVisible(bool(rule))
         shown = (view.open, view.stops, view.recent, bool(rule))

@@ -11,6 +11,7 @@ from hmi.domain.personnel import Session
 from hmi.domain.plans import FailureCode
 from hmi.ports import Draft, Records
 from screens.repair_moved import Moved, how_it_moved
+from screens.shell.screen import ASSET
 
 FORM = "findings"
 KINDS = ("problem", "cause", "remedy")
@@ -18,6 +19,7 @@ HISTORY = timedelta(days=90)
 _LOOK_BACK = timedelta(hours=24)
 _STOPS = 6
 _RECENT = 8
+_OF_ASSET = 200
 _ENTRIES = 200
 
 
@@ -80,7 +82,7 @@ class RepairDetail:
 
 @dataclass(frozen=True, slots=True)
 class RepairView:
-    """The whole page; `detail` is None while the list is shown."""
+    """The whole page; `detail` is None while the list is shown, `asset` names the only one in the list."""
 
     now: datetime
     session: Session | None
@@ -88,22 +90,27 @@ class RepairView:
     open: tuple[RepairLine, ...]
     stops: tuple[StopLine, ...]
     recent: tuple[RepairLine, ...]
+    asset: str = ""
 
 
 def load_repair(records: Records, wanted: str, now: datetime) -> RepairView:
-    """Read the page; `wanted` is a repair, a stop that has one, or empty for the list."""
+    """Read the page; `wanted` is a repair, a stop that has one, `asset:ID`, or empty for the whole list."""
     session = records.journal.session()
-    repair = _find(records, wanted) if wanted else None
+    asset = wanted.removeprefix(ASSET) if wanted.startswith(ASSET) else ""
+    repair = _find(records, wanted) if wanted and not asset else None
     if repair is not None:
         return RepairView(now, session, _detail(records, repair, session, now), (), (), ())
-    recent = [one for one in records.maintenance.repairs(_RECENT) if one.returned_at is not None]
+    ended = [one for one in records.maintenance.repairs(_OF_ASSET if asset else _RECENT) if one.returned_at]
+    lasting = records.maintenance.open_repairs()
+    stops = [line for line in _stops(records, now) if asset in ("", line.stop.equipment)]
     return RepairView(
         now,
         session,
         None,
-        tuple(_line(records, one) for one in records.maintenance.open_repairs()),
-        tuple(_stops(records, now)),
-        tuple(_line(records, one) for one in recent),
+        tuple(_line(records, one) for one in lasting if asset in ("", one.asset)),
+        tuple(stops),
+        tuple(_line(records, one) for one in ended if asset in ("", one.asset)),
+        _asset(records, asset) if asset else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hmi.terminal import Terminal
+from screens.check_words import due_words
 from screens.kit.task_list import Task
 from screens.kit.theme import Tone
 from screens.run_view import RunView
@@ -27,7 +28,9 @@ def tasks_of(terminal: Terminal, view: RunView) -> list[Task]:
         if check.due:
             tasks.append(Task("inspection:", "shield", title, t("run.task_check_now"), Tone.HIGH))
         else:
-            tasks.append(Task("inspection:", "shield", title, t("run.task_check_later", n=check.parts_left)))
+            tasks.append(
+                Task("inspection:", "shield", title, due_words(terminal, check, "run.task_check_later"))
+            )
     for repair in view.repairs:
         down = running(view.now - repair.began_at)
         tasks.append(

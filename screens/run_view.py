@@ -62,7 +62,7 @@ def run_loader(now: datetime, shift_start: datetime) -> Callable[[Records], RunV
             next_order=OrderRow(waiting[0], None) if waiting else None,
             unclassified=unclassified,
             latest_stop=unclassified[-1] if unclassified else (stops[-1] if stops else None),
-            checks=checks_due(records),
+            checks=checks_due(records, now),
             repairs=records.maintenance.open_repairs(),
             periods=records.equipment.periods(min(now - DAY, shift_start)),
             hours=records.production.per_hour(now - DAY),

@@ -29,6 +29,13 @@ def permissions(roles: tuple[str, ...]) -> frozenset[Permission]:
     return frozenset().union(*(_ROLES.get(role, frozenset()) for role in roles))
 
 
+@dataclass(frozen=True, slots=True)
+class RoleNames:
+    """Roles that are to be named to a person, in the person's words."""
+
+    roles: tuple[str, ...]
+
+
 def roles_with(permission: Permission) -> tuple[str, ...]:
     """The roles that have a permission: who may decide, to be named in a refusal."""
     return tuple(role for role, given in _ROLES.items() if permission in given)

@@ -69,15 +69,20 @@ class Nonconformance:
 
 @dataclass(frozen=True, slots=True)
 class CheckDue:
-    """A check of the running order: due now when `parts_left` is 0."""
+    """A check of the running order: due when either count has come down to 0.
+
+    `parts_left` to be produced until then, None where the plan does not count parts; `minutes_left` of
+    running time, rounded up, None where it does not count time.
+    """
 
     plan: str
     plan_name: str
     characteristic: Characteristic
     order: str
-    parts_left: int
+    parts_left: int | None
+    minutes_left: int | None = None
 
     @property
     def due(self) -> bool:
         """Whether it is to be done now."""
-        return self.parts_left == 0
+        return self.parts_left == 0 or self.minutes_left == 0

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+from math import ceil
 
 from hmi.domain.entries import NewEntry, Subject
+from hmi.domain.equipment import Activity, StatePeriod, activity
 from hmi.domain.payloads import NonconformanceOpened, SampleRecorded
 from hmi.domain.personnel import Permission
 from hmi.domain.plans import Characteristic, InspectionPlan
@@ -77,8 +80,12 @@ def record_sample(records: Records, wish: RecordSample, context: Context) -> Seq
     return entries
 
 
-def checks_due(records: Records) -> list[CheckDue]:
-    """The checks of the running order: due at its first part, then after each `every_parts` parts."""
+def checks_due(records: Records, now: datetime) -> list[CheckDue]:
+    """The checks of the running order, the most urgent first.
+
+    A check is due at the order's first part; then after each `every_parts` parts or `every_minutes` minutes
+    of running time since its last sample, whichever comes first. A plan that names neither asks for one.
+    """
     running = records.production.running()
     order = records.plans.job_order(running.order) if running else None
     if running is None or order is None:
@@ -90,11 +97,32 @@ def checks_due(records: Records) -> list[CheckDue]:
         if plan is None:
             continue
         for characteristic in plan.characteristics:
-            taken = [sample for sample in samples if sample.characteristic == characteristic.id]
-            left = 0
-            if taken and plan.every_parts is not None:
+            taken = [one for one in samples if (one.plan, one.characteristic) == (plan.id, characteristic.id)]
+            if not taken:
+                checks.append(CheckDue(plan.id, plan.name, characteristic, order.id, 0))
+                continue
+            parts, minutes = None, None
+            if plan.every_parts is not None:
                 since = running.produced - max(sample.produced for sample in taken)
-                left = max(0, plan.every_parts - int(since))
-            if not taken or plan.every_parts is not None:
-                checks.append(CheckDue(plan.id, plan.name, characteristic, order.id, left))
-    return sorted(checks, key=lambda check: check.parts_left)
+                parts = max(0, plan.every_parts - int(since))
+            if plan.every_minutes is not None:
+                run = running_time(records.equipment.periods(taken[-1].taken_at), taken[-1].taken_at, now)
+                minutes = max(0, ceil(plan.every_minutes - run / timedelta(minutes=1)))
+            if parts is not None or minutes is not None:
+                checks.append(CheckDue(plan.id, plan.name, characteristic, order.id, parts, minutes))
+    return sorted(checks, key=_urgency)
+
+
+def running_time(periods: Sequence[StatePeriod], since: datetime, now: datetime) -> timedelta:
+    """How long the equipment has produced between two times; a state that lasts reaches until `now`."""
+    spans = (
+        min(period.end or now, now) - max(period.start, since)
+        for period in periods
+        if period.state is not None and activity(period.state) is Activity.PRODUCING
+    )
+    return sum((span for span in spans if span > timedelta(0)), timedelta(0))
+
+
+def _urgency(check: CheckDue) -> tuple[bool, int, int]:
+    left = [count for count in (check.parts_left, check.minutes_left) if count is not None]
+    return not check.due, min(left), max(left)

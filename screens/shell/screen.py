@@ -10,9 +10,13 @@ from PySide6.QtWidgets import QWidget
 from hmi.domain.changes import Changes, Family
 from hmi.domain.codes import Meaning
 from hmi.domain.entries import Entry
+from hmi.domain.signals import Measured
 from hmi.ports import Operation, Records, Saved
 from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
 from screens.shell.action_bar import ActionButtonSpec
+
+# stands before the id of an asset, where a subject may also be something else
+ASSET = "asset:"
 
 V = TypeVar("V")
 W = TypeVar("W")
@@ -75,6 +79,10 @@ class Screen(QWidget, Generic[V]):
         """Take a scan that this screen expects; False passes it on."""
         return False
 
+    def take_measurement(self, measured: Measured) -> bool:
+        """Take what a scale or gauge says, or say why not; False: nothing is measured on this screen."""
+        return False
+
     def show_readings(self, tags: frozenset[str]) -> None:
         """Some tags have new readings; called at display rate while visible."""
 
@@ -96,7 +104,7 @@ class Screen(QWidget, Generic[V]):
             self._stale = True
             return
         self._loading, self._stale = True, False
-        self.terminal.read(self.loader(), self._loaded)
+        self.terminal.read(self.loader(), self._loaded, self._not_loaded)
 
     def _loaded(self, view: V) -> None:
         self._loading = False
@@ -104,6 +112,11 @@ class Screen(QWidget, Generic[V]):
         self.actions_changed.emit()
         if self._stale and self.isVisible():
             self.refresh()
+
+    def _not_loaded(self, why: Refusal | FaultReport) -> None:
+        """Say it and keep the old view; the next change of the records tries again."""
+        self._loading, self._stale = False, True
+        self.says.emit(Said.REFUSED, why.words)
 
     # ------------------------------------------------------------- wishes
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import EntryRow, QueueCounts
@@ -24,7 +25,7 @@ class FrameView:
     last: EntryRow | None
 
 
-def frame_loader(last_entry: str | None) -> Callable[[Records], FrameView]:
+def frame_loader(last_entry: str | None, now: datetime) -> Callable[[Records], FrameView]:
     """A loader for the frame that looks after the receipt of one entry."""
 
     def load(records: Records) -> FrameView:
@@ -35,7 +36,7 @@ def frame_loader(last_entry: str | None) -> Callable[[Records], FrameView]:
             equipment=records.equipment.state(),
             counts={
                 "run": len(records.equipment.unclassified()),
-                "inspection": sum(check.due for check in checks_due(records)),
+                "inspection": sum(check.due for check in checks_due(records, now)),
                 "repair": len(records.maintenance.open_repairs()),
                 "waiting": queue.needs_decision,
             },

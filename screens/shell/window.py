@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from hmi.domain.changes import Changes, Family
 from hmi.domain.codes import AssetCode, BadgeCode, Meaning, OrderCode, UnknownCode
 from hmi.domain.entries import ReceiptState
-from hmi.domain.signals import LinkStatus, Scan
+from hmi.domain.signals import LinkStatus, Measured, Scan, TagsInField
 from hmi.hub import Answer, Batch
 from hmi.operations.personnel import SignIn, SignOut, sign_in, sign_out
 from hmi.ports import Saved
 from hmi.scans import interpret
-from hmi.terminal import Outcome, Terminal
+from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
 from screens.kit.answer_line import Answer as AnswerState
 from screens.kit.buttons import Kind
 from screens.shell.action_bar import ActionBar, ActionButtonSpec, Align
@@ -26,7 +26,7 @@ from screens.shell.header import Header
 from screens.shell.header_words import header_links, machine_words
 from screens.shell.rail import Rail, RailItem
 from screens.shell.registry_types import ScreenSpec
-from screens.shell.screen import Said, Screen
+from screens.shell.screen import ASSET, Said, Screen
 from screens.shell.state import FRAME_FAMILIES, FrameView, frame_loader
 from screens.times import clock, shift_now
 
@@ -148,15 +148,19 @@ class Window(QWidget):
         for event in batch.events:
             match event:
                 case Answer():
-                    event.deliver()
+                    self._deliver(event)
                 case Changes(families=touched):
                     families |= touched
                 case LinkStatus():
-                    terminal.links[event.name] = event
+                    terminal.note_link(event)
                     self._show_header()
                     self._current().tick()
                 case Scan():
                     self._scanned(event)
+                case TagsInField():
+                    self._asked_which(event)
+                case Measured():
+                    self._measured(event)
         if families:
             changes = Changes(frozenset(families))
             for screen in self._screens.values():
@@ -164,9 +168,28 @@ class Window(QWidget):
             if changes.touch(FRAME_FAMILIES):
                 self._load_frame()
 
+    def _deliver(self, answer: Answer) -> None:
+        """One answer that is shown by a faulty page keeps nothing from the others."""
+        try:
+            answer.deliver()
+        except Exception as error:  # noqa: BLE001  told as a numbered fault, and the terminal goes on
+            self._say(Said.REFUSED, self.terminal.report(error).words)
+
     def _scanned(self, scan: Scan) -> None:
         self._touched_ms = self.terminal.clock.monotonic_ms()
         self.terminal.read(lambda records: interpret(scan, records.plans), self._understood)
+
+    def _asked_which(self, tags: TagsInField) -> None:
+        """Nobody but the person can say which tag is meant: the others have to leave the field."""
+        self._touched_ms = self.terminal.clock.monotonic_ms()
+        codes = ", ".join(scan.text for scan in tags.scans)
+        self._say(Said.REFUSED, self.terminal.t("shell.several_tags", count=len(tags.scans), codes=codes))
+
+    def _measured(self, measured: Measured) -> None:
+        self._touched_ms = self.terminal.clock.monotonic_ms()
+        if not self._current().take_measurement(measured):
+            words = self.terminal.t("shell.value_not_expected", value=measured.value, unit=measured.unit)
+            self._say(Said.REFUSED, words)
 
     def _understood(self, meaning: Meaning) -> None:
         if self._current().take_scan(meaning):
@@ -176,8 +199,8 @@ class Window(QWidget):
                 self._do_people(partial(self.terminal.do, sign_in, SignIn(person.badge)), "shell.signed_in")
             case OrderCode(order=order):
                 self.show_screen("orders", order.id)
-            case AssetCode():
-                self.show_screen("repair")
+            case AssetCode(asset=asset):
+                self.show_screen("repair", f"{ASSET}{asset.id}")
             case UnknownCode(visible=text, parts=parts, why=why):
                 listed = ", ".join(f"({name}) {value}" for name, value in parts)
                 self._say(Said.REFUSED, self.terminal.t(f"shell.{why}", text=text, parts=listed))
@@ -245,7 +268,11 @@ class Window(QWidget):
             self._again = True
             return
         self._loading, self._again = True, False
-        self.terminal.read(frame_loader(self._last_entry), self._frame_loaded)
+        self.terminal.read(
+            frame_loader(self._last_entry, self.terminal.clock.now()),
+            self._frame_loaded,
+            self._frame_not_loaded,
+        )
 
     def _frame_loaded(self, view: FrameView) -> None:
         self._loading = False
@@ -263,6 +290,10 @@ class Window(QWidget):
         self._show_actions()
         if self._again:
             self._load_frame()
+
+    def _frame_not_loaded(self, why: Refusal | FaultReport) -> None:
+        self._loading = False
+        self._say(Said.REFUSED, why.words)
 
     def _tick(self) -> None:
         self._show_header()
