@@ -255,6 +255,15 @@ class TerminalStarted(_Told):
     clean: bool
 
 
+class EpochOpened(_Told):
+    """A terminal's journal goes on in a new epoch; `carried` entries follow again under their ids."""
+
+    epoch: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    cause: Literal["restored", "older", "forked"]
+    carried: Whole
+    missing: Whole
+
+
 class EntryDecided(_Told):
     """What a person decided about an entry that was refused."""
 
@@ -289,6 +298,7 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("person.signed_out", "person", SignedInOrOut),
         ("help.called", "equipment", HelpCalled),
         ("terminal.started", "terminal", TerminalStarted),
+        ("terminal.epoch_opened", "terminal", EpochOpened),
         ("entry.decided", "terminal", EntryDecided),
     )
 }
