@@ -97,9 +97,7 @@ def _play(arguments: argparse.Namespace, folder: Path) -> int:
     verdict = "Nothing was lost, nothing is twice." if well else "NOT as it must be: see the lines above."
     print(f"\n{verdict} All of it took {time.monotonic() - began:.1f} s.")
     print(f"Pictures: {pictures}")
-    print(
-        "Next: with a display, `demo` lets you play it yourself and `demo --play` shows it; `test` runs the tests."
-    )
+    print("Next: `demo` with a display lets you play, `demo --play` shows it; `test` runs the tests.")
     return 0 if well else 1
 
 

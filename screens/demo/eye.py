@@ -39,8 +39,8 @@ class Sight:
 class Eye:
     """Touches and looks at one terminal; a terminal that is gone raises ConnectionError."""
 
-    def __init__(self, address: str, timeout_s: float = 30.0) -> None:
-        """Wait until the terminal listens."""
+    def __init__(self, address: str, runs: Callable[[], bool], timeout_s: float = 30.0) -> None:
+        """Wait until the terminal listens, as long as it `runs`."""
         self._address = address
         self._socket = QLocalSocket()
         end = time.monotonic() + timeout_s
@@ -48,7 +48,7 @@ class Eye:
             self._socket.connectToServer(address)
             if self._socket.waitForConnected(200):
                 return
-            if time.monotonic() > end:
+            if not runs() or time.monotonic() > end:
                 raise ConnectionError(f"no terminal listens at {address}")
             time.sleep(0.02)
 

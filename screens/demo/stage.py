@@ -48,7 +48,8 @@ class Stage:
             self._let_go()
             self.terminal = self._start()
         if self._eye is None:
-            self._eye = Eye(self.terminal.drive)
+            terminal = self.terminal
+            self._eye = Eye(terminal.drive, lambda: terminal.ended is None)
         return self._eye
 
     @property

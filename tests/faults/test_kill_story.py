@@ -13,6 +13,7 @@ KILLS_A_STORY = 20
 SEED = int(os.environ.get("LINESIDE_SEED", "20261121"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3000)
 def test_story_survives_kills_at_random_moments(tmp_path: Path) -> None:
     rng = random.Random(SEED)
