@@ -5,7 +5,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hmi.domain.signals import LinkState, LinkStatus, Reading, Scan
+from hmi.domain.signals import Alarm, LinkState, LinkStatus, Reading, Scan
+from hmi.domain.trust import ServerCertificate
 from hmi.ports import AsyncDriver, BlockingDriver, Listener
 from hmi.times import Clock
 
@@ -48,18 +49,28 @@ class Link:
         with self._lock:
             was = self._status
             now_ms = self._clock.monotonic_ms()
-            self._status = replace(was, state=LinkState.UP, since=self._clock.now(), heard_ms=now_ms)
+            self._status = replace(
+                was, state=LinkState.UP, since=self._clock.now(), heard_ms=now_ms, certificate=None
+            )
             now = self._status
         if was.state is not LinkState.UP:
             _log.info("%s is %s", now.name, "up" if was.state is LinkState.CONNECTING else "back")
             self._listener.on_link(now)
 
-    def lost(self, words: str, state: LinkState = LinkState.LOST) -> None:
-        """An attempt failed or the link broke; said when the state changes, kept in the status always."""
+    def lost(
+        self,
+        words: str,
+        state: LinkState = LinkState.LOST,
+        certificate: ServerCertificate | None = None,
+    ) -> None:
+        """An attempt failed or the link broke; said when the state changes, kept in the status always.
+
+        `certificate` is what a server showed that is not trusted; another one is said anew.
+        """
         with self._lock:
             was = self._status
             moment = self._clock.now()
-            changed = was.state is not state
+            changed = was.state is not state or _print_of(was.certificate) != _print_of(certificate)
             self._status = replace(
                 was,
                 state=state,
@@ -67,10 +78,20 @@ class Link:
                 last_error=words,
                 last_error_at=moment,
                 losses=was.losses + (was.state is LinkState.UP),
+                certificate=certificate,
             )
             now = self._status
         if changed:
             _log.warning("%s is lost: %s", now.name, words)
+            self._listener.on_link(now)
+
+    def clock_offset(self, offset_ms: int) -> None:
+        """The device's clock minus the terminal's; said when it differs from what was said."""
+        with self._lock:
+            was = self._status
+            self._status = replace(was, clock_offset_ms=offset_ms)
+            now = self._status
+        if was.clock_offset_ms != offset_ms:
             self._listener.on_link(now)
 
     def heard(self) -> None:
@@ -127,3 +148,23 @@ class Attempt:
         if not self._over:
             self._listener.on_scan(scan)
             self._link.heard()
+
+    def alarms(self, batch: Sequence[Alarm]) -> None:
+        """See Sink."""
+        if not self._over:
+            self._listener.on_alarms(batch)
+            self._link.heard()
+
+    def filled(self, batch: Sequence[Reading]) -> None:
+        """See Sink."""
+        if not self._over:
+            self._listener.on_filled(batch)
+
+    def clock_offset(self, offset_ms: int) -> None:
+        """See Sink."""
+        if not self._over:
+            self._link.clock_offset(offset_ms)
+
+
+def _print_of(certificate: ServerCertificate | None) -> str:
+    return certificate.fingerprint if certificate is not None else ""

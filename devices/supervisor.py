@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from devices.link import Attempt, Driver, Link
 from hmi.domain.signals import LinkState, LinkStatus
+from hmi.domain.trust import UntrustedServer
 from hmi.errors import LinkError, NotAdmitted
 from hmi.ports import AsyncDriver, BlockingDriver, Finding, Listener
 from hmi.times import Clock
@@ -110,7 +111,8 @@ class _Course:
     def _after_loss(self, error: LinkError | None) -> float:
         words = str(error) if error is not None else "the driver ended by itself"
         if isinstance(error, NotAdmitted):
-            self._link.lost(words, LinkState.NOT_ADMITTED)
+            shown = error.certificate if isinstance(error, UntrustedServer) else None
+            self._link.lost(words, LinkState.NOT_ADMITTED, shown)
             return random.uniform(_SLOW_S / 2, _SLOW_S)
         self._link.lost(words)
         ceiling = min(_LONGEST_S, _FIRST_S * 2 ** min(self._failed, 10))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hmi.domain.changes import Changes
-from hmi.domain.signals import LinkStatus, Reading, Scan
+from hmi.domain.signals import Alarm, LinkStatus, Reading, Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Answer:
     deliver: Callable[[], None]
 
 
-Event = Scan | LinkStatus | Changes | Answer
+Event = Scan | LinkStatus | Alarm | Changes | Answer
 
 
 @dataclass(slots=True)

@@ -33,7 +33,8 @@ from hmi.domain.plans import (
 )
 from hmi.domain.production import CounterState, HourCount, OrderProgress
 from hmi.domain.quality import Nonconformance, Sample
-from hmi.domain.signals import LinkStatus, Reading, Scan
+from hmi.domain.signals import Alarm, LinkStatus, Reading, Scan
+from hmi.domain.trust import OwnCertificate, ServerCertificate
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -322,6 +323,11 @@ class Listener(Protocol):
     def on_scan(self, scan: Scan) -> None: ...
     def on_link(self, status: LinkStatus) -> None: ...
     def on_heard(self, link: str, heard_ms: int) -> None: ...
+    def on_alarms(self, batch: Sequence[Alarm]) -> None: ...
+
+    def on_filled(self, batch: Sequence[Reading]) -> None:
+        """Values of the past that were read after a gap: for the history, never for what is so now."""
+        ...
 
 
 class Sink(Protocol):
@@ -341,6 +347,18 @@ class Sink(Protocol):
 
     def scan(self, scan: Scan) -> None:
         """A code was read."""
+        ...
+
+    def alarms(self, batch: Sequence[Alarm]) -> None:
+        """Conditions as they stand now, each in its newest state."""
+        ...
+
+    def filled(self, batch: Sequence[Reading]) -> None:
+        """Values of the past, read from the device's history after a gap; in the order of their times."""
+        ...
+
+    def clock_offset(self, offset_ms: int) -> None:
+        """The device's clock minus this terminal's, as measured now."""
         ...
 
 
@@ -379,4 +397,24 @@ class BlockingDriver(Protocol):
 
     def probe(self) -> AsyncIterator[Finding]:
         """Try everything once, for `lineside check`."""
+        ...
+
+
+class ServerTrust(Protocol):
+    """Which servers this terminal trusts; each method is quick and may be called from any thread."""
+
+    def servers(self) -> Sequence[ServerCertificate]:
+        """Every certificate that a server showed, newest first, and what was decided."""
+        ...
+
+    def accept(self, certificate: ServerCertificate, by: str) -> None:
+        """Trust it at its endpoint from now on; whatever was trusted there before no longer is."""
+        ...
+
+    def refuse(self, certificate: ServerCertificate, by: str) -> None:
+        """Never trust it."""
+        ...
+
+    def own(self) -> OwnCertificate | None:
+        """The terminal's own certificate, None while it has none."""
         ...

@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from hmi.config import TerminalConfig
 from hmi.domain.personnel import Permission, RoleNames, Session
-from hmi.domain.signals import LinkState, LinkStatus, Quality, Reading
+from hmi.domain.signals import Alarm, LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
 from hmi.errors import OperatorError
 from hmi.hub import Answer, Hub
 from hmi.i18n import Texts
-from hmi.ports import Draft, Ledger, Operation, Records, Saved
+from hmi.ports import Draft, Ledger, Operation, Records, Saved, ServerTrust
 from hmi.times import Clock
 from hmi.watch import MachineWatch
 
@@ -75,6 +75,8 @@ class Terminal:
         self.readings: dict[str, Reading] = {}
         self.links: dict[str, LinkStatus] = {}
         self.heard: dict[str, int] = {}
+        self.alarms: dict[tuple[str, str, str], Alarm] = {}
+        self.trust: ServerTrust | None = None
         self._up_ms: dict[str, int] = {}
         self._ledger = ledger
         self._watch = watch
@@ -151,6 +153,14 @@ class Terminal:
         stale = not up or now - heard > self.config.screens.stale_after_ms
         stale = stale or reading.heard_ms < self._up_ms.get(reading.link, 0)
         return Shown(reading, stale, now - (heard if not stale else reading.heard_ms))
+
+    def note_alarm(self, alarm: Alarm) -> None:
+        """Keep the newest state of a condition; one that is over is forgotten."""
+        key = (alarm.link, alarm.condition, alarm.branch)
+        if alarm.open or alarm.shelved:
+            self.alarms[key] = alarm
+        else:
+            self.alarms.pop(key, None)
 
     def number(self, tag: str) -> float | None:
         """A tag's value as a number, if it can be believed now."""

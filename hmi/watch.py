@@ -5,7 +5,6 @@ import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from datetime import datetime
 
 from hmi.domain.equipment import PackmlState
 from hmi.domain.signals import Quality, Reading
@@ -96,7 +95,7 @@ class MachineWatch:
 
     def _book_state(self, state: PackmlState, reading: Reading) -> None:
         self.flush()
-        seen = StateSeen(state, self._fault, _time_of(reading), live=not reading.first)
+        seen = StateSeen(state, self._fault, reading.happened_at, live=not reading.first)
         self._state = seen
         self._ledger.do(observe_state, seen).add_done_callback(_tell_failure)
 
@@ -104,7 +103,7 @@ class MachineWatch:
         seen = CounterSeen(
             reading.tag,
             int(reading.value or 0),
-            _time_of(reading),
+            reading.happened_at,
             live=not reading.first,
             maximum=self._roles[reading.tag].counter_max,
             fastest_cycle_s=self._fastest_cycle_s,
@@ -120,10 +119,6 @@ class MachineWatch:
         if done.exception() is not None:
             with self._lock:
                 self._pending = self._pending or wish
-
-
-def _time_of(reading: Reading) -> datetime:
-    return reading.source_time or reading.server_time or reading.terminal_time
 
 
 def _tell_failure(done: Future[Saved]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from hmi import config as configuration
 from hmi import log
 from hmi.domain.changes import Changes, Family
-from hmi.domain.signals import LinkStatus, Measured, Reading, Scan, TagsInField
+from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.errors import ConfigError, StoreError
 from hmi.hub import Hub
 from hmi.i18n import Texts
@@ -58,6 +58,14 @@ class Ears:
     def on_heard(self, link: str, heard_ms: int) -> None:
         """See Listener."""
         self._hub.post_heard(link, heard_ms)
+
+    def on_alarms(self, batch: Sequence[Alarm]) -> None:
+        """See Listener."""
+        for alarm in batch:
+            self._hub.post(alarm)
+
+    def on_filled(self, batch: Sequence[Reading]) -> None:
+        """See Listener; what is shown now stays as it is."""
 
 
 def run_terminal(

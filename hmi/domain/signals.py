@@ -1,10 +1,13 @@
 """What devices say: readings, scans, and how the links are."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from hmi.domain.trust import ServerCertificate
+
 Scalar = bool | int | float | str
+CLOCK_OFF_MS = 1000  # from here on a device's clock counts as off, and its times are corrected
 
 
 class Quality(StrEnum):
@@ -22,6 +25,8 @@ class Reading:
     `status` is the whole 32 bit OPC UA StatusCode (0 where there is none); `overflow` tells that values
     between this one and the one before were dropped by the device. `first` marks the state that is told
     right after a (re)connect: it is not an event. `heard_ms` is this machine's monotonic clock.
+    `clock_offset_ms` is the device's clock minus this terminal's as last measured, None when it was not.
+    `filled` marks a value of the past that was read from the device's history after a gap.
     """
 
     link: str
@@ -36,6 +41,19 @@ class Reading:
     status_words: str = ""
     overflow: bool = False
     first: bool = False
+    clock_offset_ms: int | None = None
+    filled: bool = False
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened by this terminal's clock: a device clock that is off is corrected for."""
+        device_time = self.source_time or self.server_time
+        if device_time is None:
+            return self.terminal_time
+        offset_ms = self.clock_offset_ms or 0
+        if abs(offset_ms) < CLOCK_OFF_MS:
+            return device_time
+        return device_time - timedelta(milliseconds=offset_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,43 @@ class Scan:
     aim: str | None
     terminal_time: datetime
     heard_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One condition of a device as it stands now; `(link, condition, branch)` names it.
+
+    `severity` is 1 to 1000 (OPC UA part 5, 6.4.2). `event` names this state of it to the device, which wants
+    it back with an acknowledgement. `shelved` is whether a person set it aside for a while. `first` marks
+    what was told right after a (re)connect. An alarm that the device no longer shows, though nothing said
+    that it ended, stays with `vouched` False.
+    """
+
+    link: str
+    condition: str
+    branch: str
+    source: str
+    name: str
+    message: str
+    severity: int
+    active: bool
+    acked: bool
+    confirmed: bool
+    shelved: bool
+    enabled: bool
+    comment: str
+    event: bytes
+    time: datetime | None
+    active_since: datetime | None
+    terminal_time: datetime
+    quality: Quality = Quality.GOOD
+    first: bool = False
+    vouched: bool = True
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has to look at it: active, or gone without having been acknowledged."""
+        return self.enabled and (self.active or not self.acked)
 
 
 class LinkState(StrEnum):
@@ -64,6 +119,8 @@ class LinkStatus:
     """What is known of one link: its state since when, where it leads, and the last thing that went wrong.
 
     `heard_ms` is the monotonic time of the last sign of life, None when there was none yet.
+    `clock_offset_ms` is the device's clock minus this terminal's. `certificate` is what a server showed that
+    is not trusted: a person has to decide.
     """
 
     name: str
@@ -75,3 +132,5 @@ class LinkStatus:
     last_error: str = ""
     last_error_at: datetime | None = None
     losses: int = 0
+    clock_offset_ms: int | None = None
+    certificate: ServerCertificate | None = None

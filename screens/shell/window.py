@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from hmi.domain.changes import Changes, Family
 from hmi.domain.codes import AssetCode, BadgeCode, Meaning, OrderCode, UnknownCode
 from hmi.domain.entries import ReceiptState
-from hmi.domain.signals import LinkStatus, Measured, Scan, TagsInField
+from hmi.domain.signals import Alarm, LinkStatus, Measured, Scan, TagsInField
 from hmi.hub import Answer, Batch
 from hmi.operations.personnel import SignIn, SignOut, sign_in, sign_out
 from hmi.ports import Saved
@@ -154,6 +154,9 @@ class Window(QWidget):
                 case LinkStatus():
                     terminal.note_link(event)
                     self._show_header()
+                    self._current().tick()
+                case Alarm():
+                    terminal.note_alarm(event)
                     self._current().tick()
                 case Scan():
                     self._scanned(event)

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from hmi.domain.signals import LinkStatus, Reading, Scan
+from hmi.domain.signals import Alarm, LinkStatus, Reading, Scan
 from hmi.errors import LinkError
 from hmi.ports import AsyncDriver, BlockingDriver, Sink
 from tests.fakes.opcua_far_end import NAMESPACE
@@ -45,6 +45,9 @@ class RecordingSink:
         self.signs_of_life = 0
         self.batches: list[list[Reading]] = []
         self.scans: list[Scan] = []
+        self.all_alarms: list[Alarm] = []
+        self.past: list[Reading] = []
+        self.offsets_ms: list[int] = []
 
     @property
     def all_readings(self) -> list[Reading]:
@@ -71,6 +74,18 @@ class RecordingSink:
         """See Sink."""
         self.scans.append(scan)
 
+    def alarms(self, batch: Sequence[Alarm]) -> None:
+        """See Sink."""
+        self.all_alarms += batch
+
+    def filled(self, batch: Sequence[Reading]) -> None:
+        """See Sink."""
+        self.past += batch
+
+    def clock_offset(self, offset_ms: int) -> None:
+        """See Sink."""
+        self.offsets_ms.append(offset_ms)
+
 
 class RecordingListener:
     """Keeps what a supervisor tells; may be asked from any thread."""
@@ -80,6 +95,8 @@ class RecordingListener:
         self.scans: list[Scan] = []
         self.links: list[LinkStatus] = []
         self.heard: list[tuple[str, int]] = []
+        self.alarms: list[Alarm] = []
+        self.filled: list[Reading] = []
 
     def on_readings(self, batch: Sequence[Reading]) -> None:
         """See Listener."""
@@ -96,6 +113,14 @@ class RecordingListener:
     def on_heard(self, link: str, heard_ms: int) -> None:
         """See Listener."""
         self.heard.append((link, heard_ms))
+
+    def on_alarms(self, batch: Sequence[Alarm]) -> None:
+        """See Listener."""
+        self.alarms += batch
+
+    def on_filled(self, batch: Sequence[Reading]) -> None:
+        """See Listener."""
+        self.filled += batch
 
     def states(self, link: str) -> list[str]:
         """The states that were said of one link, in order."""
