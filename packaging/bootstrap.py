@@ -224,7 +224,9 @@ def program_environment(environment: dict[str, str], linux: bool) -> dict[str, s
 def program_words(place: Place, command: str, rest: list[str]) -> list[str]:
     """Return the words to run for a command of this script. Raises SetupError (2) for an unknown tool."""
     if command == "test":
-        return [str(place.tool("python")), "-m", "pytest", *rest]
+        # a whole run is shared out; who names tests or options wants them as they are
+        shared = [] if rest else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
+        return [str(place.tool("python")), "-m", "pytest", *shared, *rest]
     if command == "bench":
         return [str(place.tool("python")), "-m", "tests.bench", *rest]
     name, rest = ("lineside", ["demo", *rest]) if command == "demo" else (rest[0], rest[1:])

@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -36,6 +36,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("qt_warnings"):
             item.add_marker(pytest.mark.qt_log_level_fail("CRITICAL"))
+
+
+@pytest.fixture
+def tell_figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Say a figure that was measured; it is printed at the end of the run, also when workers share it."""
+
+    def tell(words: str) -> None:
+        request.node.user_properties.append(("figures", words))
+
+    return tell
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests told."""
+    reports = [r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind)]
+    told = [str(words) for r in reports for name, words in r.user_properties if name == "figures"]
+    if told:
+        terminalreporter.section("figures")
+        for words in told:
+            terminalreporter.write_line(words)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ SEED = int(os.environ.get("LINESIDE_SEED", "20261121"))
 
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
-def test_story_survives_kills_at_random_moments(tmp_path: Path) -> None:
+def test_story_survives_kills_at_random_moments(tmp_path: Path, tell_figures: Callable[[str], None]) -> None:
     rng = random.Random(SEED)
     killed = stories = entries = lost = twice = 0
     while killed < KILLS:
@@ -37,5 +38,5 @@ def test_story_survives_kills_at_random_moments(tmp_path: Path) -> None:
         lost += story_lost
         twice += story_twice
     figures = f"{entries} entries, lost {lost}, twice {twice}, seed {SEED}"
-    print(f"\nkill -9: {killed} kills in {stories} stories, {figures}")
+    tell_figures(f"kill -9: {killed} kills in {stories} stories, {figures}")
     assert (lost, twice) == (0, 0)

@@ -422,6 +422,8 @@ def test_arguments_go_through_to_the_program(place: Place) -> None:
         place.tool(name).touch()
     python, pytest_words = str(place.tool("python")), ["-m", "pytest", "-k", "a b"]
     assert bootstrap.program_words(place, "test", ["-k", "a b"]) == [python, *pytest_words]
+    assert "-n" in bootstrap.program_words(place, "test", [])
+    assert bootstrap.program_words(place, "bench", ["--quick"]) == [python, "-m", "tests.bench", "--quick"]
     assert bootstrap.program_words(place, "demo", ["--play"]) == [
         str(place.tool("lineside")),
         "demo",
