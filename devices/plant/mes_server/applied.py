@@ -16,8 +16,13 @@ def order_named(entry: Envelope) -> str | None:
     """The job order that an entry names itself, by its subject or in its payload."""
     if entry.subject.kind == "job_order":
         return entry.subject.id
-    order = entry.payload.get("order")
-    return order if isinstance(order, str) else None
+    return _named(entry, "order")
+
+
+def _named(entry: Envelope, key: str) -> str | None:
+    """What a payload that nobody has judged yet names under a key, None when that cannot be a name."""
+    value = entry.payload.get(key)
+    return value if isinstance(value, str) and 0 < len(value) <= 200 and "\x00" not in value else None
 
 
 def happened_at(entry: Envelope) -> str:
@@ -33,7 +38,7 @@ class Applied:
         self._connection = connection
         about = [(entry.subject.kind, entry.subject.id) for entry in told]
         stops = [key for kind, key in about if kind == "stop"]
-        stops += [stop for entry in told if isinstance(stop := entry.payload.get("stop"), str)]
+        stops += [stop for entry in told if (stop := _named(entry, "stop")) is not None]
         mended = [entry.corrects for entry in told if entry.corrects is not None]
         self.responses = Rows(
             connection,
@@ -68,9 +73,8 @@ class Applied:
             row = self._stops.get(entry.subject.id)
         elif entry.subject.kind == "repair":
             row = self._repairs.get(entry.subject.id)
-            stop = entry.payload.get("stop")
-            if row is None and isinstance(stop, str):
-                row = self._stops.get(stop)
+            if row is None:
+                row = self._stops.get(_named(entry, "stop"))
         order = None if row is None else row["order_id"]
         return order if isinstance(order, str) else None
 

@@ -15,6 +15,9 @@ from sqlalchemy import Connection, Engine, create_engine, delete, event, insert,
 
 from devices.plant.mes_server import tables
 
+_WRITERS_LOCK = 0x4C494E45
+"""The number of the writers' lock in PostgreSQL: any number that no other program in that database uses."""
+
 
 def now_text() -> str:
     """This moment as the contract writes times."""
@@ -31,6 +34,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._sqlite = self.engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
         tables.metadata.create_all(self.engine)
         with self.write() as connection:
@@ -49,8 +53,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Connection]:
-        """One transaction that only reads."""
-        with self.engine.connect() as connection, connection.begin():
+        """One transaction that only reads, and sees one state of everything however long it takes."""
+        options = {} if self._sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     def renew_epoch(self) -> None:
@@ -91,12 +96,20 @@ def _new_epoch(connection: Connection) -> str:
     return epoch
 
 
+def _write_alone(connection: Connection) -> None:
+    """Let only one program at a time write into a PostgreSQL database: the lock ends with the transaction."""
+    if connection.get_execution_options().get("writes") is True:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+
+
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed, pool_pre_ping=True)
+        event.listen(engine, "begin", _write_alone)
+        return engine
     engine = create_engine(parsed)
 
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:

@@ -62,7 +62,7 @@ class Envelope(_Told):
     boot: Name
     monotonic_ms: Whole
     clock_offset_ms: int | None
-    corrects: str | None
+    corrects: Name | None
     payload: dict[str, JsonValue]
     prev: Hash
     hash: Hash

@@ -29,7 +29,7 @@ def job_response(connection: Connection, order: str) -> Answer | None:
         (made.c.order_id == order) & (made.c.kind == "production.scrapped") & made.c.replaced_by.is_(None)
     )
     by_reason: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for reason, quantity in connection.execute(scrapped).tuples():
+    for reason, quantity in connection.execute(scrapped):
         by_reason[str(reason)] += Decimal(quantity)
     inbox = tables.inbox
     taken = (inbox.c.order_id == order) & (inbox.c.result == "received")
@@ -102,7 +102,7 @@ def entries(
 def high_waters(connection: Connection, terminal: str) -> Answer:
     """The high water of each epoch of a terminal."""
     high = tables.high_water
-    rows = connection.execute(select(high.c.epoch, high.c.seq).where(high.c.terminal == terminal)).tuples()
+    rows = connection.execute(select(high.c.epoch, high.c.seq).where(high.c.terminal == terminal))
     return {str(epoch): seq for epoch, seq in rows}
 
 
