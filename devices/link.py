@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hmi.domain.signals import Alarm, LinkState, LinkStatus, Reading, Scan
+from hmi.domain.signals import Alarm, LinkState, LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.domain.trust import ServerCertificate
 from hmi.ports import AsyncDriver, BlockingDriver, Listener
 from hmi.times import Clock
@@ -164,6 +164,18 @@ class Attempt:
         """See Sink."""
         if not self._over:
             self._link.clock_offset(offset_ms)
+
+    def several(self, tags: TagsInField) -> None:
+        """See Sink."""
+        if not self._over:
+            self._listener.on_several(tags)
+            self._link.heard()
+
+    def measured(self, measured: Measured) -> None:
+        """See Sink."""
+        if not self._over:
+            self._listener.on_measured(measured)
+            self._link.heard()
 
 
 def _print_of(certificate: ServerCertificate | None) -> str:

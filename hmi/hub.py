@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hmi.domain.changes import Changes
-from hmi.domain.signals import Alarm, LinkStatus, Reading, Scan
+from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Answer:
     deliver: Callable[[], None]
 
 
-Event = Scan | LinkStatus | Alarm | Changes | Answer
+Event = Scan | TagsInField | Measured | LinkStatus | Alarm | Changes | Answer
 
 
 @dataclass(slots=True)

@@ -199,7 +199,8 @@ class InspectionScreen(Screen[InspectionView]):
         if isinstance(taken, Decimal):
             self.take_measured(taken)
         else:
-            self.says.emit(Said.REFUSED, self.terminal.t(f"inspection.gauge_says.{taken.key}", **taken.values))
+            words = self.terminal.t(f"inspection.gauge_says.{taken.key}", **taken.values)
+            self.says.emit(Said.REFUSED, words)
         return True
 
     def _keyed(self, value: Decimal | None) -> None:

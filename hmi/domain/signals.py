@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from hmi.domain.trust import ServerCertificate
@@ -56,6 +57,13 @@ class Reading:
         return device_time - timedelta(milliseconds=offset_ms)
 
 
+class Carrier(StrEnum):
+    """What a code was read from; a radio tag's text is its code in hexadecimal."""
+
+    LABEL = "label"
+    RADIO_TAG = "radio_tag"
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One code as a reader read it: `raw` bytes of the frame, `text` without its AIM identifier."""
@@ -66,6 +74,47 @@ class Scan:
     aim: str | None
     terminal_time: datetime
     heard_ms: int
+    carrier: Carrier = Carrier.LABEL
+
+
+@dataclass(frozen=True, slots=True)
+class TagsInField:
+    """Several radio tags before one reader: which one is meant is a question to the person."""
+
+    link: str
+    scans: tuple[Scan, ...]
+
+
+class MeasuringFault(StrEnum):
+    """Why a scale or gauge has no value."""
+
+    OVER_RANGE = "over_range"
+    UNDER_RANGE = "under_range"
+    NOT_READY = "not_ready"
+    NOT_UNDERSTOOD = "not_understood"
+    TRANSMISSION = "transmission"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One measurement that a person or the device itself meant: a value in `unit`, or the fault.
+
+    `unit` is empty where neither the device nor its configuration says one; `stable` is None where the
+    device does not say. `note` is the device's own word for anything out of the ordinary; `gauge` is the
+    number under which the plant knows the device, empty where the configuration names none.
+    """
+
+    link: str
+    raw: bytes
+    value: Decimal | None
+    unit: str
+    stable: bool | None
+    fault: MeasuringFault | None
+    note: str
+    terminal_time: datetime
+    heard_ms: int
+    gauge: str = ""
 
 
 @dataclass(frozen=True, slots=True)

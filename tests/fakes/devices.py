@@ -17,7 +17,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from hmi.domain.signals import Alarm, LinkStatus, Reading, Scan
+from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.errors import LinkError
 from hmi.ports import AsyncDriver, BlockingDriver, Sink
 from tests.fakes.opcua_far_end import NAMESPACE
@@ -48,6 +48,8 @@ class RecordingSink:
         self.all_alarms: list[Alarm] = []
         self.past: list[Reading] = []
         self.offsets_ms: list[int] = []
+        self.questions: list[TagsInField] = []
+        self.measurements: list[Measured] = []
 
     @property
     def all_readings(self) -> list[Reading]:
@@ -86,6 +88,14 @@ class RecordingSink:
         """See Sink."""
         self.offsets_ms.append(offset_ms)
 
+    def several(self, tags: TagsInField) -> None:
+        """See Sink."""
+        self.questions.append(tags)
+
+    def measured(self, measured: Measured) -> None:
+        """See Sink."""
+        self.measurements.append(measured)
+
 
 class RecordingListener:
     """Keeps what a supervisor tells; may be asked from any thread."""
@@ -93,6 +103,8 @@ class RecordingListener:
     def __init__(self) -> None:
         self.readings: list[Reading] = []
         self.scans: list[Scan] = []
+        self.questions: list[TagsInField] = []
+        self.measurements: list[Measured] = []
         self.links: list[LinkStatus] = []
         self.heard: list[tuple[str, int]] = []
         self.alarms: list[Alarm] = []
@@ -105,6 +117,14 @@ class RecordingListener:
     def on_scan(self, scan: Scan) -> None:
         """See Listener."""
         self.scans.append(scan)
+
+    def on_several(self, tags: TagsInField) -> None:
+        """See Listener."""
+        self.questions.append(tags)
+
+    def on_measured(self, measured: Measured) -> None:
+        """See Listener."""
+        self.measurements.append(measured)
 
     def on_link(self, status: LinkStatus) -> None:
         """See Listener."""
