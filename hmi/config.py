@@ -122,7 +122,9 @@ def read_settings(model: type[M], raw: Mapping[str, Any], file: Path, place: str
     try:
         settings = model.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        # a mistyped key is also missing under its right name; the typing mistake is what helps
+        first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
         key = ".".join([*([place] if place else []), *(str(part) for part in first["loc"])])
         words, remedy = _say(model, first["type"], first["msg"], first["loc"], first.get("input"))
         raise ConfigError(str(file), key, words, remedy) from error

@@ -3,6 +3,7 @@
 import argparse
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 
 def program_version() -> str:
@@ -21,13 +22,20 @@ def _size(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write 1280x800") from None
 
 
+class _Command(argparse.ArgumentParser):
+    """A command whose options are written out: a shortened one might mean another in the next version."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(**words, allow_abbrev=False)
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = argparse.ArgumentParser(
         prog="lineside", description="The terminal beside a production line.", allow_abbrev=False
     )
     top.add_argument("--version", action="version", version=f"lineside {program_version()}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Command)
 
     run = commands.add_parser("run", help="run this terminal", description="Run a terminal.")
     run.add_argument("--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file")

@@ -77,7 +77,8 @@ def start_terminal(records: Records, wish: TerminalStart, context: Context) -> S
     if context.session is not None:
         newest = records.journal.newest(1)
         last = newest[0].entry.terminal_time if newest else context.session.since
-        if wish.clean or context.now - last > wish.keep_session:
+        # a clock that was set back says nothing about how long it has been
+        if wish.clean or not timedelta(0) <= context.now - last <= wish.keep_session:
             gone = NewEntry(
                 Subject("person", context.session.person), PersonSignedOut(cause="idle"), by_machine=True
             )

@@ -1,0 +1,83 @@
+"""The hub: the newest reading of each tag, every event in order, one wake until it is drained."""
+
+from __future__ import annotations
+
+import threading
+
+from hmi.domain.changes import Changes, Family
+from hmi.domain.signals import Quality, Reading
+from hmi.hub import Answer, Hub
+from tests.fakes.clock import START
+
+
+def reading(tag: str, value: int) -> Reading:
+    """A value of a tag."""
+    return Reading("plc", tag, value, Quality.GOOD, START, START, START, value)
+
+
+def test_the_eye_gets_the_newest_reading_and_every_event() -> None:
+    hub = Hub()
+    hub.post_readings([reading("a", 1), reading("b", 1), reading("a", 2)])
+    orders, people = Changes(frozenset({Family.ORDERS})), Changes(frozenset({Family.PEOPLE}))
+    hub.post(orders)
+    hub.post_readings([reading("a", 3)])
+    hub.post(people)
+    hub.post_heard("plc", 7)
+    batch = hub.drain()
+    assert {tag: found.value for tag, found in batch.readings.items()} == {"a": 3, "b": 1}
+    assert batch.events == [orders, people]
+    assert batch.heard == {"plc": 7}
+    empty = hub.drain()
+    assert (empty.readings, empty.events, empty.heard) == ({}, [], {"plc": 7})
+
+
+def test_it_wakes_once_until_it_is_drained() -> None:
+    hub, woken = Hub(), list[int]()
+    hub.on_wake(lambda: woken.append(1))
+    hub.post_heard("plc", 1)
+    assert woken == []
+    for value in range(5):
+        hub.post_readings([reading("a", value)])
+        hub.post(Answer(lambda: None))
+    assert woken == [1]
+    hub.drain()
+    hub.post(Answer(lambda: None))
+    assert woken == [1, 1]
+
+
+def test_what_came_before_anybody_listened_wakes_at_once() -> None:
+    hub, woken = Hub(), list[int]()
+    hub.post_readings([reading("a", 1)])
+    hub.on_wake(lambda: woken.append(1))
+    assert woken == [1]
+    hub.on_wake(None)
+    hub.drain()
+    hub.post_readings([reading("a", 2)])
+    assert woken == [1]
+
+
+def test_nothing_is_lost_between_threads() -> None:
+    hub, count, each = Hub(), 8, 500
+    seen = list[str]()
+    writers = [
+        threading.Thread(
+            target=lambda name=name: [
+                hub.post(Answer(lambda n=n: seen.append(f"{name}-{n}"))) for n in range(each)
+            ]
+        )
+        for name in range(count)
+    ]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        for event in hub.drain().events:
+            assert isinstance(event, Answer)
+            event.deliver()
+    for writer in writers:
+        writer.join()
+    for event in hub.drain().events:
+        assert isinstance(event, Answer)
+        event.deliver()
+    for name in range(count):
+        mine = [one for one in seen if one.startswith(f"{name}-")]
+        assert mine == [f"{name}-{n}" for n in range(each)]
