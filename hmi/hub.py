@@ -29,7 +29,10 @@ class Batch:
 
 
 class Hub:
-    """Collects from any thread and wakes its one reader at most once until it drains."""
+    """Collects from any thread and wakes its one reader until it drains: once for readings, once for events.
+
+    Readings can wait for the next frame, since only the newest is shown; an event is a scan or an answer.
+    """
 
     def __init__(self) -> None:
         """Start empty, with nobody to wake."""
@@ -37,34 +40,36 @@ class Hub:
         self._readings: dict[str, Reading] = {}
         self._events: deque[Event] = deque()
         self._heard: dict[str, int] = {}
-        self._wake: Callable[[], None] | None = None
+        self._wake: Callable[[bool], None] | None = None
         self._woken = False
+        self._woken_at_once = False
 
-    def on_wake(self, wake: Callable[[], None] | None) -> None:
-        """Name whom to wake; called from any thread, it must return at once."""
+    def on_wake(self, wake: Callable[[bool], None] | None) -> None:
+        """Name whom to wake: with True for an event, at once; called from any thread, it must not wait."""
         with self._lock:
             self._wake = wake
-            waiting = bool(self._readings or self._events)
-            self._woken = waiting and wake is not None
-        if waiting and wake is not None:
-            wake()
+            self._woken = self._woken_at_once = False
+            events, readings = bool(self._events), bool(self._readings)
+            due = self._to_wake(at_once=events) if events or readings else None
+        if due is not None:
+            due(events)
 
     def post_readings(self, batch: list[Reading]) -> None:
         """Keep the newest reading of each tag."""
         with self._lock:
             for reading in batch:
                 self._readings[reading.tag] = reading
-            wake = self._to_wake()
+            wake = self._to_wake(at_once=False)
         if wake is not None:
-            wake()
+            wake(False)
 
     def post(self, event: Event) -> None:
         """Keep an event in order."""
         with self._lock:
             self._events.append(event)
-            wake = self._to_wake()
+            wake = self._to_wake(at_once=True)
         if wake is not None:
-            wake()
+            wake(True)
 
     def post_heard(self, link: str, heard_ms: int) -> None:
         """Keep the newest sign of life of a link (monotonic ms); wakes nobody."""
@@ -77,11 +82,12 @@ class Hub:
             batch = Batch(self._readings, list(self._events), dict(self._heard))
             self._readings = {}
             self._events.clear()
-            self._woken = False
+            self._woken = self._woken_at_once = False
         return batch
 
-    def _to_wake(self) -> Callable[[], None] | None:
-        if self._woken or self._wake is None:
+    def _to_wake(self, *, at_once: bool) -> Callable[[bool], None] | None:
+        if self._wake is None or self._woken_at_once or (self._woken and not at_once):
             return None
         self._woken = True
+        self._woken_at_once = at_once
         return self._wake

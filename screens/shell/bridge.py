@@ -10,9 +10,9 @@ FRAME_MS = 16
 
 
 class Bridge(QObject):
-    """Drains the hub at display rate on the GUI thread; at once after a pause, else in the next frame."""
+    """Drains the hub on the GUI thread: for an event at once, for readings alone at display rate."""
 
-    _woken = Signal()
+    _woken = Signal(bool)
     drained = Signal(object)
 
     def __init__(self, hub: Hub, parent: QObject | None = None) -> None:
@@ -35,7 +35,11 @@ class Bridge(QObject):
         self._hub.on_wake(None)
         self._frame.stop()
 
-    def _due(self) -> None:
+    def _due(self, at_once: bool) -> None:
+        if at_once:
+            self._frame.stop()
+            self._drain()
+            return
         if self._frame.isActive():
             return
         since_ms = (time.monotonic() - self._last) * 1000

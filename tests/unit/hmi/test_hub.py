@@ -31,29 +31,33 @@ def test_the_eye_gets_the_newest_reading_and_every_event() -> None:
     assert (empty.readings, empty.events, empty.heard) == ({}, [], {"plc": 7})
 
 
-def test_it_wakes_once_until_it_is_drained() -> None:
-    hub, woken = Hub(), list[int]()
-    hub.on_wake(lambda: woken.append(1))
+def test_it_wakes_once_for_readings_and_once_for_events_until_it_is_drained() -> None:
+    hub, woken = Hub(), list[bool]()
+    hub.on_wake(woken.append)
     hub.post_heard("plc", 1)
     assert woken == []
     for value in range(5):
         hub.post_readings([reading("a", value)])
         hub.post(Answer(lambda: None))
-    assert woken == [1]
+    assert woken == [False, True]
     hub.drain()
     hub.post(Answer(lambda: None))
-    assert woken == [1, 1]
+    hub.post_readings([reading("a", 9)])
+    assert woken == [False, True, True]
 
 
 def test_what_came_before_anybody_listened_wakes_at_once() -> None:
-    hub, woken = Hub(), list[int]()
+    hub, woken = Hub(), list[bool]()
     hub.post_readings([reading("a", 1)])
-    hub.on_wake(lambda: woken.append(1))
-    assert woken == [1]
+    hub.on_wake(woken.append)
+    assert woken == [False]
     hub.on_wake(None)
     hub.drain()
     hub.post_readings([reading("a", 2)])
-    assert woken == [1]
+    assert woken == [False]
+    hub.post(Answer(lambda: None))
+    hub.on_wake(woken.append)
+    assert woken == [False, True]
 
 
 def test_nothing_is_lost_between_threads() -> None:
