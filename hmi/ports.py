@@ -247,6 +247,52 @@ class PushAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownEpoch:
+    """What the MES holds of one epoch of this terminal.
+
+    All entries 1..`seq` are there, `hash` is that of entry `seq`; `last` is the largest seq that is there.
+    """
+
+    epoch: int
+    seq: int
+    hash: str
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the MES holds of this terminal, and which state of its own database that is."""
+
+    mes_epoch: str
+    epochs: tuple[KnownEpoch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRange:
+    """The received entries `first`..`last` of an epoch: how many, and SHA-256 over their hashes."""
+
+    first: int
+    last: int
+    count: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the store concludes from what the MES holds.
+
+    `holds` means that all is well; `put_back` that the MES lost what it had confirmed: its digests have to be
+    compared in the `suspects` (epoch, last seq). `renewed` is the epoch that was opened, None if none was.
+    """
+
+    holds: bool
+    put_back: bool
+    suspects: tuple[tuple[int, int], ...]
+    renewed: int | None
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of `lineside check`: what was tried, whether it holds, and what to do if not."""
 
@@ -269,6 +315,14 @@ class Connector(Protocol):
 
     async def push(self, epoch: int, entries: Sequence[Entry]) -> PushAnswer:
         """Send entries and return their results."""
+        ...
+
+    async def known(self) -> Known | None:
+        """What the MES holds of this terminal; None when it has no door for this question."""
+        ...
+
+    async def digest(self, epoch: int, first: int, last: int) -> Sequence[DigestRange]:
+        """Digests of at most 1,000 entries each over a range of an epoch."""
         ...
 
     def probe(self) -> AsyncIterator[Finding]:
@@ -306,6 +360,18 @@ class SyncStore(Protocol):
 
     def queue(self) -> Future[QueueCounts]:
         """How many wait."""
+        ...
+
+    def judge(self, known: Known) -> Future[Judged]:
+        """Compare what the MES holds with the journal, and open a new epoch where the two part."""
+        ...
+
+    def recount(self, epoch: int, told: Sequence[DigestRange]) -> Future[int]:
+        """Set what the MES lost back to waiting: every range whose digest differs; how many entries."""
+        ...
+
+    def agree(self, mes_epoch: str) -> Future[None]:
+        """Remember which state of the MES's database was compared to its end."""
         ...
 
     def note_clock_offset(self, offset_ms: int) -> None:

@@ -39,6 +39,9 @@ PRAGMAS: dict[str, str | int] = {
     "journal_size_limit": WAL_LIMIT,
     "wal_autocheckpoint": 8000,  # pages: only a long storm gets there, pauses come first
 }
+OLDEST_SQLITE = (3, 37, 2)  # STRICT tables, and none of the corruptions that were mended up to then
+WAL_RESET_MENDED = (3, 51, 3)  # before: two connections that checkpoint at once may damage the file
+
 _UNSAVABLE = frozenset(
     {
         sqlite3.SQLITE_FULL,
@@ -88,6 +91,19 @@ def _lock(held: IO[bytes]) -> None:
         msvcrt.locking(held.fileno(), msvcrt.LK_NBLCK, 1)  # the first byte; who owns it stands behind
     else:
         fcntl.flock(held.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def refuse_unsafe_sqlite(found: tuple[int, int, int] = sqlite3.sqlite_version_info) -> None:
+    """StoreError when this SQLite cannot keep the file safely.
+
+    One before WAL_RESET_MENDED may be used: one connection writes and checkpoints, all others only read.
+    """
+    if found < OLDEST_SQLITE:
+        have, need = (".".join(str(part) for part in version) for version in (found, OLDEST_SQLITE))
+        raise StoreError(
+            f"SQLite {have} is too old to keep entries safely. Nothing was opened. "
+            f"Install SQLite {need}, better {'.'.join(str(part) for part in WAL_RESET_MENDED)}, or newer"
+        )
 
 
 def writing_engine(file: Path) -> sa.Engine:
@@ -158,6 +174,12 @@ def cannot_save(error: BaseException | None) -> bool:
     """Whether an SQLite error means that the disk is full, broken or read-only."""
     code = getattr(error, "sqlite_errorcode", None)
     return isinstance(code, int) and (code & 0xFF) in _UNSAVABLE
+
+
+def is_damaged(error: BaseException | None) -> bool:
+    """Whether an SQLite error means that what stands in the file is not what was written."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def reading(file: Path) -> sqlite3.Connection:

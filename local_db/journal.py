@@ -6,12 +6,25 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hmi.domain.entries import GENESIS, Entry, NewEntry, PersonRef, chain_hash, entry_from_wire
+from hmi.domain.entries import (
+    GENESIS,
+    CarriedFrom,
+    Entry,
+    NewEntry,
+    PersonRef,
+    chain_hash,
+    entry_from_wire,
+)
 from hmi.times import Clock
 from local_db import tables as t
 
 _HEAD = sa.select(t.journal.c.place, t.journal.c.hash).order_by(t.journal.c.place.desc()).limit(1)
-_BY_ID = sa.select(t.journal.c.text, t.journal.c.hash).where(t.journal.c.id == sa.bindparam("entry"))
+_BY_ID = (
+    sa.select(t.journal.c.text, t.journal.c.hash)
+    .where(t.journal.c.id == sa.bindparam("entry"))
+    .order_by(t.journal.c.place.desc())
+    .limit(1)
+)
 _ADD = sa.insert(t.journal)
 _TAIL = (
     sa.select(t.journal.c.place, t.journal.c.text, t.journal.c.hash)
@@ -25,6 +38,12 @@ def entry_of(text: str, link: str) -> Entry:
     return entry_from_wire({**json.loads(text), "hash": link})
 
 
+def _prev_of(text: str) -> str:
+    """The link before, as the canonical text says it: keys stand in order, and no text holds a bare quote."""
+    begin = text.rfind('"prev":"') + 8
+    return text[begin : begin + 64]
+
+
 class Journal:
     """Gives entries their place and their link. Used within one transaction of the ledger thread."""
 
@@ -34,6 +53,15 @@ class Journal:
         self._terminal = terminal
         self._epoch = epoch
         self._clock = clock
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that new entries get."""
+        return self._epoch
+
+    def go_on_in(self, epoch: int) -> None:
+        """Give new entries another epoch from now on."""
+        self._epoch = epoch
 
     def find(self, entry: str) -> Entry | None:
         """The entry of this id, if it was saved."""
@@ -77,8 +105,19 @@ class Journal:
             payload=new.payload,
             prev=prev,
         )
+        return self._write(open_entry)
+
+    def carry(self, old: Entry) -> tuple[int, Entry]:
+        """Write an entry of a given-up epoch again, under its id and with all that it says."""
+        seq, prev = self.head()
+        before = old.carried_from or CarriedFrom(old.epoch, old.seq, old.hash)
+        return self._write(
+            replace(old, epoch=self._epoch, seq=seq + 1, prev=prev, hash="", carried_from=before)
+        )
+
+    def _write(self, open_entry: Entry) -> tuple[int, Entry]:
         canonical = open_entry.canonical()
-        entry = replace(open_entry, hash=chain_hash(prev, canonical))
+        entry = replace(open_entry, hash=chain_hash(open_entry.prev, canonical))
         place = t.place_of(entry.epoch, entry.seq)
         self._connection.execute(
             _ADD,
@@ -101,7 +140,7 @@ class Journal:
         before: tuple[int, str] | None = None
         for row in rows:
             _, seq = t.seq_of(row.place)
-            prev = str(json.loads(row.text)["prev"])
+            prev = _prev_of(row.text)
             told = GENESIS if seq == 1 else prev if before is None else before[1]
             gap = before is not None and row.place != before[0] + 1 and seq != 1
             if gap or prev != told or chain_hash(prev, row.text.encode("utf-8")) != row.hash:

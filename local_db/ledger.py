@@ -11,13 +11,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from hmi.domain.changes import Changes, Family
-from hmi.domain.entries import Entry, NewEntry, PersonRef, PushResult, QueueCounts
-from hmi.domain.payloads import EntryDecided
+from hmi.domain.entries import Entry, NewEntry, PersonRef, PushResult, QueueCounts, Subject
+from hmi.domain.payloads import EntryDecided, EpochOpened, PersonSignedOut
+from hmi.domain.personnel import Session
 from hmi.errors import OperatorError, StoreError
 from hmi.ids import new_id
-from hmi.ports import Context, Draft, Operation, PlanPage, PlansState, Records, Saved
+from hmi.ports import (
+    Context,
+    DigestRange,
+    Draft,
+    Judged,
+    Known,
+    Operation,
+    PlanPage,
+    PlansState,
+    Records,
+    Saved,
+)
 from hmi.times import Clock
-from local_db import outbox
+from local_db import outbox, reconcile
 from local_db import tables as t
 from local_db.engine import OwnerLock, transaction
 from local_db.jobs import JobThread
@@ -134,7 +146,7 @@ class SqliteLedger:
     @property
     def epoch(self) -> int:
         """The journal's epoch; StoreError before the start."""
-        return self._store().epoch
+        return self._store().journal.epoch
 
     def plans_state(self) -> Future[PlansState]:
         """See hmi.ports.SyncStore."""
@@ -155,6 +167,18 @@ class SqliteLedger:
     def queue(self) -> Future[QueueCounts]:
         """See hmi.ports.SyncStore."""
         return self.read(lambda records: records.journal.queue())
+
+    def judge(self, known: Known) -> Future[Judged]:
+        """See hmi.ports.SyncStore."""
+        return self._jobs.submit(lambda: self._judge_mes(known))
+
+    def recount(self, epoch: int, told: Sequence[DigestRange]) -> Future[int]:
+        """See hmi.ports.SyncStore."""
+        return self._jobs.submit(lambda: self._recount(epoch, told))
+
+    def agree(self, mes_epoch: str) -> Future[None]:
+        """See hmi.ports.SyncStore."""
+        return self._jobs.submit(lambda: self._agree(mes_epoch))
 
     def note_clock_offset(self, offset_ms: int) -> None:
         """See hmi.ports.SyncStore."""
@@ -187,10 +211,13 @@ class SqliteLedger:
             with transaction(self._store().connection):
                 saved = self._judge_and_save(operation, wish, entry_id, draft)
         except OperatorError:
+            self._store().forget_heads()
             raise
         except Exception:
+            self._store().forget_heads()
             _log.exception("a wish could not be judged and was rolled back")
             raise
+        self._store().tell_heads()
         self._tell(saved.changes)
         return saved
 
@@ -204,14 +231,7 @@ class SqliteLedger:
         stands = None if entry_id is None else opened.journal.find(entry_id)
         if stands is not None:
             return Saved((stands,), Changes(frozenset(families)), already=True)
-        session = opened.records.journal.session()
-        context = Context(
-            terminal=self._terminal,
-            equipment=self._equipment,
-            now=self._clock.now(),
-            person=None if session is None else PersonRef(session.person, session.name),
-            session=session,
-        )
+        context = self._context(opened.records.journal.session())
         wanted = operation(opened.records, wish, context)
         entries: list[Entry] = []
         for new in wanted:
@@ -219,6 +239,15 @@ class SqliteLedger:
             entries.append(self._save(opened, new, given, context))
             families |= {*new.payload.families, Family.JOURNAL, Family.RECEIPTS}
         return Saved(tuple(entries), Changes(frozenset(families)))
+
+    def _context(self, session: Session | None) -> Context:
+        return Context(
+            terminal=self._terminal,
+            equipment=self._equipment,
+            now=self._clock.now(),
+            person=None if session is None else PersonRef(session.person, session.name, session.how),
+            session=session,
+        )
 
     def _save(self, opened: Store, new: NewEntry, entry_id: str, context: Context) -> Entry:
         place, entry = opened.journal.append(
@@ -232,6 +261,7 @@ class SqliteLedger:
         project(opened.connection, place, entry)
         if isinstance(new.payload, EntryDecided):
             outbox.decide(opened.connection, new.payload)
+        opened.sign_if_due(place, entry.hash, now=isinstance(new.payload, PersonSignedOut))
         return entry
 
     def _forget(self, draft: tuple[str, str, str]) -> bool:
@@ -276,6 +306,58 @@ class SqliteLedger:
         changes = Changes(frozenset({Family.RECEIPTS}))
         self._tell(changes)
         return changes
+
+    def _judge_mes(self, known: Known) -> Judged:
+        opened = self._store()
+        given_up = opened.journal.epoch
+        with transaction(opened.connection, reads=True):
+            found = reconcile.compare(opened.connection, given_up, known, opened.meta("mes_epoch"))
+        changes = Changes(frozenset())
+        if found.cause is not None:
+            changes = self._open_epoch(found.renew_to, found.cause, found.missing)
+        renewed = None if found.cause is None else found.renew_to
+        put_back = bool(found.suspects)
+        return Judged(renewed is None and not put_back, put_back, found.suspects, renewed, changes)
+
+    def _open_epoch(self, epoch: int, cause: reconcile.Cause, missing: int) -> Changes:
+        """Go on in a new epoch: its first entry says why, what the MES does not have follows."""
+        opened = self._store()
+        given_up = opened.journal.epoch
+        opened.journal.go_on_in(epoch)
+        try:
+            with transaction(opened.connection):
+                opened.note("epoch", str(epoch))
+                context = self._context(None)
+                unsent = reconcile.count_unsent(opened.connection, given_up)
+                said = EpochOpened(epoch=epoch, cause=cause, carried=unsent, missing=missing)
+                new = NewEntry(Subject("terminal", self._terminal), said, by_machine=True)
+                self._save(opened, new, str(new_id()), context)
+                reconcile.carry_over(opened.connection, opened.journal, given_up, context.now)
+        except BaseException:
+            opened.journal.go_on_in(given_up)
+            opened.forget_heads()
+            raise
+        _log.warning(
+            "the journal goes on in epoch %d (%s): %d entries carried over, %d missing here",
+            epoch, cause, unsent, missing,
+        )  # fmt: skip
+        changes = Changes(EpochOpened.families)
+        self._tell(changes)
+        return changes
+
+    def _recount(self, epoch: int, told: Sequence[DigestRange]) -> int:
+        connection = self._store().connection
+        with transaction(connection):
+            again = reconcile.send_again(connection, epoch, told)
+        if again:
+            self._tell(Changes(frozenset({Family.RECEIPTS})))
+        return again
+
+    def _agree(self, mes_epoch: str) -> None:
+        opened = self._store()
+        with transaction(opened.connection):
+            if opened.meta("mes_epoch") != mes_epoch:
+                opened.note("mes_epoch", mes_epoch)
 
     def _tell(self, changes: Changes) -> None:
         if not changes.families:

@@ -1,6 +1,7 @@
 """Says once how the link to the MES stands, whoever of several tells what happened on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.errors import NotAdmitted
@@ -62,6 +63,12 @@ class LinkVoice:
         state = LinkState.NOT_ADMITTED if isinstance(error, NotAdmitted) else LinkState.LOST
         self._standing[who] = (state, str(error))
         self._say()
+
+    def note(self, words: str) -> None:
+        """Say something that a person has to know and that is no failure of the link."""
+        now = self._clock.now()
+        self._said = replace(self._said, last_error=words, last_error_at=now, heard_ms=self._heard_ms)
+        self._on_status(self._said)
 
     def clear(self, who: str) -> None:
         """Forget what somebody complained about."""

@@ -38,8 +38,10 @@ _UNDECIDED = (
 _SUBJECTS = sa.select(
     t.journal.c.place, t.journal.c.kind, t.journal.c.subject_kind, t.journal.c.subject_id
 ).where(t.journal.c.place.in_(sa.bindparam("places", expanding=True)))
-_PLACES = sa.select(t.journal.c.id, t.journal.c.place).where(
-    t.journal.c.id.in_(sa.bindparam("entries", expanding=True))
+_PLACES = (
+    sa.select(t.journal.c.id, t.journal.c.place)
+    .where(t.journal.c.id.in_(sa.bindparam("entries", expanding=True)))
+    .order_by(t.journal.c.place)
 )
 _SETTLE = (
     sa.update(t.receipt)
@@ -86,7 +88,7 @@ def decide(connection: sa.Connection, said: EntryDecided) -> None:
     }
     if again:
         values |= {"code": None, "words": None, "who_decides": None, "mes_id": None, "settled_at": None}
-    place = sa.select(t.journal.c.place).where(t.journal.c.id == said.entry).scalar_subquery()
+    place = sa.select(sa.func.max(t.journal.c.place)).where(t.journal.c.id == said.entry).scalar_subquery()
     undecided = t.receipt.c.state.in_([ReceiptState.REFUSED.value, ReceiptState.PARKED.value])
     connection.execute(sa.update(t.receipt).where(t.receipt.c.place == place, undecided).values(values))
 

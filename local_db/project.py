@@ -75,7 +75,9 @@ def happened_at(entry: Entry) -> datetime:
 
 
 def project(connection: sa.Connection, place: int, entry: Entry) -> None:
-    """Bring the tables up to date with one entry."""
+    """Bring the tables up to date with one entry; one that was carried over is in them already."""
+    if entry.carried_from is not None:
+        return
     subject = entry.subject.id
     match entry.payload:
         case p.JobOrderStarted():
@@ -123,7 +125,7 @@ def project(connection: sa.Connection, place: int, entry: Entry) -> None:
         case p.PersonSignedOut():
             connection.execute(_END_SESSION, {"b_person": subject})
         case _:
-            pass  # help.called, terminal.started and entry.decided leave nothing behind but themselves
+            pass  # help.called, terminal.* and entry.decided leave nothing behind but themselves
 
 
 def rebuild(connection: sa.Connection) -> int:

@@ -10,17 +10,33 @@ from sqlalchemy.exc import DBAPIError
 
 from hmi.errors import OperatorError, StoreError
 from hmi.ports import Records
-from hmi.times import Clock
+from hmi.times import Clock, to_text
 from local_db import tables as t
-from local_db.engine import transaction, writing_engine
+from local_db.engine import is_damaged, refuse_unsafe_sqlite, transaction, writing_engine
+from local_db.heads import HeadFile, SignedHead, TerminalKey
 from local_db.journal import Journal
 from local_db.stores.records import SqliteRecords
 
 _log = logging.getLogger(__name__)
 
-HEAD = "0001"  # the newest step of migrations
-_LINKS_LOOKED_AT = 1000
+KEY_FILE = "terminal-key.pem"  # beside the journal
+HEADS_SUFFIX = ".heads"  # in place of the journal's own suffix
+
+HEAD = "0002"  # the newest step of migrations
+_LINKS_LOOKED_AT = 10_000
+_LOOKED_AT_WHOLE = 64 << 20  # bytes; the pages of longer files are checked when they are copied
 _ROWS_TO_TIDY = 500
+_SIGN_EVERY = 100  # entries
+_SIGN_AFTER_MS = 60_000
+_REMEDY = (
+    "Nothing was changed. Run 'lineside restore' with this terminal's configuration: it sets the file "
+    "aside, puts the newest good copy back, saves every entry that still proves itself, and names what "
+    "is missing"
+)
+
+
+def _remedy(error: DBAPIError) -> str:
+    return f". {_REMEDY}" if is_damaged(error.orig) else ""
 
 
 class Store:
@@ -31,37 +47,86 @@ class Store:
 
     def __init__(self, file: Path, *, terminal: str, clock: Clock) -> None:
         """Open and migrate the file; StoreError says why it cannot be used."""
+        refuse_unsafe_sqlite()
         self._file = file
+        self._terminal = terminal
+        self._clock = clock
         self._tidied = 0
+        self._key = TerminalKey.of(file.with_name(KEY_FILE))
+        self._head_file = HeadFile(file.with_suffix(HEADS_SUFFIX))
+        self._signed_at_ms = clock.monotonic_ms()
+        self._untold: list[SignedHead] = []
         try:
             self.connection = writing_engine(file).connect()
         except DBAPIError as error:
-            raise StoreError(f"{file} cannot be opened: {error.orig}") from error
+            raise StoreError(f"{file} cannot be opened: {error.orig}{_remedy(error)}") from error
         try:
             self._bring_up_to_date()
-            self.ended_cleanly, self.epoch = self._take_over()
-            self.journal = Journal(self.connection, terminal=terminal, epoch=self.epoch, clock=clock)
-            self._look_at_the_end()
+            self._look_at_the_pages()
+            self.ended_cleanly, epoch = self._take_over()
+            self.journal = Journal(self.connection, terminal=terminal, epoch=epoch, clock=clock)
+            self._signed_place = self._told_place = self._look_at_the_end()
         except DBAPIError as error:
             self.connection.close()
-            raise StoreError(f"{file} cannot be used: {error.orig}") from error
+            raise StoreError(f"{file} cannot be used: {error.orig}{_remedy(error)}") from error
         except BaseException:
             self.connection.close()
             raise
         self.records: Records = SqliteRecords(self.connection, clock)
 
+    def sign_if_due(self, place: int, link: str, *, now: bool = False) -> None:
+        """Sign the first entry of an epoch, each hundredth, and `now`; within the entry's transaction."""
+        (epoch, seq), (signed_epoch, signed) = t.seq_of(place), t.seq_of(self._signed_place)
+        if now or (epoch, seq // _SIGN_EVERY) > (signed_epoch, signed // _SIGN_EVERY):
+            self._sign(place, link)
+
+    def tell_heads(self) -> None:
+        """Write signed heads that are committed into the file beside the journal."""
+        self._told_place = self._signed_place
+        if self._untold:
+            self._head_file.add(self._untold)
+            self._untold.clear()
+
+    def forget_heads(self) -> None:
+        """Their transaction was undone."""
+        self._untold.clear()
+        self._signed_place = self._told_place
+
+    def _sign(self, place: int, link: str) -> None:
+        epoch, seq = t.seq_of(place)
+        head = self._key.sign(self._terminal, epoch, seq, link, to_text(self._clock.now()))
+        row = {"place": place, "hash": link, "signed_at": head.signed_at, "key": head.key}
+        self.connection.execute(sa.insert(t.head), {**row, "signature": head.signature})
+        self._signed_place = place
+        self._signed_at_ms = self._clock.monotonic_ms()
+        self._untold.append(head)
+
+    def _sign_the_newest(self) -> None:
+        with transaction(self.connection):
+            seq, link = self.journal.head()
+            place = t.place_of(self.journal.epoch, seq)
+            if seq > 0 and place > self._signed_place:
+                self._sign(place, link)
+        self.tell_heads()
+
     def tidy(self) -> None:
-        """Move what was written into the file itself, when that is worth it and nobody waits."""
+        """Sign what was not for a minute, and move what was written into the file itself; nobody waits."""
+        if self._clock.monotonic_ms() - self._signed_at_ms >= _SIGN_AFTER_MS:
+            try:
+                self._sign_the_newest()
+            except OperatorError as error:
+                _log.warning("the journal's head could not be signed: %s", error)
         written = self._rows_written()
         if written - self._tidied >= _ROWS_TO_TIDY:
             self._tidied = written
             self._checkpoint("PASSIVE")
 
     def close(self) -> None:
-        """Note that the end was clean, write everything into the one file, and let it go."""
+        """Sign the end, note that it was clean, write everything into the one file, and let it go."""
         try:
+            self._sign_the_newest()
             with transaction(self.connection):
-                self._note_clean("1")
+                self.note("clean", "1")
             self._checkpoint("TRUNCATE")
         except OperatorError as error:
             _log.warning("the file could not be closed cleanly: %s", error)
@@ -102,17 +167,41 @@ class Store:
     def _take_over(self) -> tuple[bool, int]:
         with transaction(self.connection):
             known = {row.key: row.value for row in self.connection.execute(sa.select(t.meta))}
-            self._note_clean("0")
+            self.note("clean", "0")
         return known["clean"] == "1", int(known["epoch"])
 
-    def _note_clean(self, value: str) -> None:
-        self.connection.execute(sa.update(t.meta).where(t.meta.c.key == "clean").values(value=value))
+    def meta(self, key: str) -> str:
+        """A value that the file keeps about itself."""
+        return self.connection.execute(sa.select(t.meta.c.value).where(t.meta.c.key == key)).scalar() or ""
 
-    def _look_at_the_end(self) -> None:
+    def note(self, key: str, value: str) -> None:
+        """Keep a value about the file itself, within a transaction."""
+        self.connection.execute(sa.update(t.meta).where(t.meta.c.key == key).values(value=value))
+
+    def _look_at_the_pages(self) -> None:
+        if self._file.stat().st_size > _LOOKED_AT_WHOLE:
+            return
+        with transaction(self.connection, reads=True):
+            found = self.connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise StoreError(f"{self._file} is damaged: {found}. {_REMEDY}")
+
+    def _look_at_the_end(self) -> int:
+        """Check the newest links; the place of the newest signed head, whose entry has to be there."""
         with transaction(self.connection, reads=True):
             broken = self.journal.broken_tail(_LINKS_LOOKED_AT)
+            signed = self._newest_head()
+            newest = self.connection.execute(sa.select(sa.func.max(t.journal.c.place))).scalar() or 0
         if broken is not None:
             raise StoreError(
-                f"{self._file} is damaged: entry {broken} does not follow from the one before. "
-                "Run 'lineside journal verify', and put back a copy"
+                f"{self._file} is damaged: entry {broken} does not follow from the one before. {_REMEDY}"
             )
+        if signed > newest:
+            raise StoreError(
+                f"{self._file} is damaged: it ends at entry {t.seq_of(newest)[1]}, and entry "
+                f"{t.seq_of(signed)[1]} was signed. {_REMEDY}"
+            )
+        return signed
+
+    def _newest_head(self) -> int:
+        return self.connection.execute(sa.select(sa.func.max(t.head.c.place))).scalar() or 0

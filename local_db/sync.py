@@ -13,6 +13,7 @@ from hmi.domain.signals import LinkState, LinkStatus
 from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted, OperatorError
 from hmi.ports import Connector, PushAnswer, SyncStore
 from hmi.times import Clock
+from local_db.handshake import Handshake
 from local_db.link_voice import PROGRESS, LinkVoice
 
 _log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class Sync:
         self._moved_ms = clock.monotonic_ms()
         self._renewed_ms = clock.monotonic_ms()
         self._logged: set[str] = set()
+        self._handshake = Handshake(store, connector, self._voice)
 
     async def run(self) -> None:
         """Sync until cancelled."""
@@ -194,6 +196,7 @@ class Sync:
         self._voice.good("health")
         if not self._there:
             self._there = True
+            self._handshake.ask_for()
             for who, call in self._calls.items():
                 if who != "look":
                     self._tries[who] = 0
@@ -222,6 +225,8 @@ class Sync:
         page = await self._connector.pull(known.cursor, known.etag)
         if page is not None:
             self._note_offset(before, began, page.server_time)
+            if known.mes_epoch not in (None, page.mes_epoch):
+                self._handshake.ask_for()
             if known.mes_epoch not in (None, page.mes_epoch) and not page.snapshot:
                 page = await self._connector.pull(None, None)  # the MES was put back: start again from all
         await asyncio.wrap_future(self._store.apply_plans(page))
@@ -233,6 +238,8 @@ class Sync:
 
     async def _push(self) -> float:
         await self._admitted.wait()
+        if self._handshake.due:
+            await self._handshake.shake()
         batch = await asyncio.wrap_future(self._store.waiting(self._size, self._pace.batch_bytes))
         if not batch:
             self._moved()
@@ -265,6 +272,7 @@ class Sync:
             self._failing.pop(result.entry_id, None)
         self._failed_alone = 0
         self._voice.good("push")
+        self._handshake.look_at(answer)
         self._good_batches += 1
         if self._good_batches >= self._pace.good_to_double:
             self._good_batches = 0

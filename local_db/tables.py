@@ -1,8 +1,8 @@
 """The tables of the file. `migrations` makes them; a test holds the two against each other.
 
 A `place` says where an entry stands among all entries of the file: epoch x 2^40 + seq. The journal is only
-ever added to (triggers see to it), a receipt is the one thing about an entry that changes, and FACTS can be
-rebuilt from the journal alone.
+ever added to, and an id stands in it once an epoch (triggers see to both); a receipt is the one thing about
+an entry that changes, and FACTS can be rebuilt from the journal alone.
 """
 
 import sqlalchemy as sa
@@ -54,7 +54,7 @@ journal = sa.Table(
     sa.Column("terminal_time", Instant, nullable=False),
     _text("text"),
     _text("hash"),
-    sa.Index("journal_id", "id", unique=True),
+    sa.Index("journal_id", "id", "place", unique=True),
     sa.Index("journal_subject", "subject_kind", "subject_id", "place"),
 )
 
@@ -70,6 +70,16 @@ receipt = sa.Table(
     _maybe("who_decides"),
     sa.Column("settled_at", Instant, nullable=True),
     sa.Index("receipt_open", "state", "place", sqlite_where=sa.text("state <> 'received'")),
+)
+
+head = sa.Table(
+    "head",
+    SCHEMA,
+    _place(),
+    _text("hash"),
+    _text("signed_at"),
+    _text("key"),
+    _text("signature"),
 )
 
 # ---------------------------------------------------------------- what the MES plans, and half-filled forms

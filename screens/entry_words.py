@@ -10,6 +10,7 @@ from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
 from hmi.domain.payloads import (
     EntryDecided,
+    EpochOpened,
     EquipmentStateChanged,
     HelpCalled,
     JobOrderCompleted,
@@ -229,6 +230,11 @@ class EntryWords:
     def _(self, payload: TerminalStarted, entry: Entry) -> str:
         key = "entry.terminal.started" if payload.clean else "entry.terminal.started_unclean"
         return self._t(key, program=payload.program)
+
+    @_say.register
+    def _(self, payload: EpochOpened, entry: Entry) -> str:
+        key = f"entry.terminal.epoch_{payload.cause}"
+        return self._t(key, epoch=payload.epoch, carried=payload.carried, missing=payload.missing)
 
     @_say.register
     def _(self, payload: EntryDecided, entry: Entry) -> str:

@@ -51,6 +51,15 @@ class NewEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedFrom:
+    """Where an entry stood before its epoch was given up: the MES may know it from there, by its hash."""
+
+    epoch: int
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One fact that happened here, immutable, at its place `(terminal, epoch, seq)` in the journal."""
 
@@ -71,6 +80,7 @@ class Entry:
     payload: Payload
     prev: str
     hash: str = ""
+    carried_from: CarriedFrom | None = None
 
     @property
     def kind(self) -> str:
@@ -99,6 +109,9 @@ class Entry:
             "payload": self.payload.to_wire(),
             "prev": self.prev,
         }
+        if self.carried_from is not None:
+            before = self.carried_from
+            wire["carried_from"] = {"epoch": before.epoch, "seq": before.seq, "hash": before.hash}
         if self.hash:
             wire["hash"] = self.hash
         return wire
@@ -119,7 +132,7 @@ def chain_hash(prev: str, canonical: bytes) -> str:
 
 def entry_from_wire(wire: dict[str, Any]) -> Entry:
     """Read an entry back; KeyError or ValueError where it does not follow the contract."""
-    person = wire["person"]
+    person, carried = wire["person"], wire.get("carried_from")
     return Entry(
         id=wire["id"],
         terminal=wire["terminal"],
@@ -138,6 +151,9 @@ def entry_from_wire(wire: dict[str, Any]) -> Entry:
         payload=PAYLOADS[wire["kind"]].model_validate(wire["payload"]),
         prev=wire["prev"],
         hash=wire.get("hash", ""),
+        carried_from=(
+            None if carried is None else CarriedFrom(carried["epoch"], carried["seq"], carried["hash"])
+        ),
     )
 
 

@@ -296,6 +296,23 @@ class TerminalStarted(Payload):
     clean: bool
 
 
+class EpochOpened(Payload):
+    """The journal goes on in a new epoch, because its last one cannot be built upon.
+
+    `restored`: a copy was put back; `older`: the MES knows entries that this store does not have;
+    `forked`: another store has written in the same places. `carried` entries had not been received and
+    were appended again under their ids; `missing` are known to have been there and are not here.
+    """
+
+    kind: ClassVar[str] = "terminal.epoch_opened"
+    families: ClassVar[frozenset[Family]] = frozenset({Family.JOURNAL, Family.RECEIPTS})
+    ordered: ClassVar[bool] = False
+    epoch: int
+    cause: Literal["restored", "older", "forked"]
+    carried: int
+    missing: int
+
+
 class EntryDecided(Payload):
     """A person decided what becomes of an entry that the MES refused."""
 
@@ -333,6 +350,7 @@ PAYLOADS: dict[str, type[Payload]] = {
         PersonSignedOut,
         HelpCalled,
         TerminalStarted,
+        EpochOpened,
         EntryDecided,
     )
 }

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from hmi.domain.entries import PushResult, ResultKind
 from hmi.errors import LinkError
-from hmi.ports import PlanPage, PlanRecord, PushAnswer
+from hmi.ports import DigestRange, Known, KnownEpoch, PlanPage, PlanRecord, PushAnswer
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -58,6 +58,27 @@ class _Push(_Answer):
     server_time: AwareDatetime
     high_water: _HighWater
     results: tuple[_Result, ...]
+
+
+class _KnownEpoch(_HighWater):
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    last: Annotated[int, Field(strict=True, ge=0)]
+
+
+class _Known(_Answer):
+    mes_epoch: str
+    epochs: tuple[_KnownEpoch, ...]
+
+
+class _Range(_Answer):
+    first: Annotated[int, Field(strict=True, ge=1)]
+    last: Annotated[int, Field(strict=True, ge=1)]
+    count: Annotated[int, Field(strict=True, ge=0)]
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Digests(_Answer):
+    ranges: tuple[_Range, ...]
 
 
 _NEEDED = {
@@ -125,3 +146,25 @@ def read_results(body: bytes, sent: Sequence[str]) -> PushAnswer:
         server_time=said.server_time,
         high_water=(said.high_water.epoch, said.high_water.seq),
     )
+
+
+def read_known(body: bytes) -> Known:
+    """What the MES holds of each epoch; one that is named twice is nonsense."""
+    said = _read(_Known, body)
+    if len({one.epoch for one in said.epochs}) < len(said.epochs):
+        raise nonsense("an epoch is named twice")
+    epochs = tuple(KnownEpoch(one.epoch, one.seq, one.hash, max(one.seq, one.last)) for one in said.epochs)
+    return Known(said.mes_epoch, epochs)
+
+
+def read_digests(body: bytes, first: int, last: int) -> tuple[DigestRange, ...]:
+    """Digests that cover what was asked for without a gap, in order."""
+    ranges = _read(_Digests, body).ranges
+    at = first
+    for one in ranges:
+        if one.first != at or one.last < one.first or one.last > last:
+            raise nonsense(f"a digest of {one.first} to {one.last}, where {at} comes next")
+        at = one.last + 1
+    if at != last + 1:
+        raise nonsense(f"the digests end before {last}")
+    return tuple(DigestRange(one.first, one.last, one.count, one.hash) for one in ranges)

@@ -15,12 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hmi.domain.entries import Entry
 from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted
-from hmi.ports import Finding, PlanPage, PushAnswer
-from local_db.mes.answers import nonsense, read_health, read_plans, read_results
+from hmi.ports import DigestRange, Finding, Known, PlanPage, PushAnswer
+from local_db.mes.answers import nonsense, read_digests, read_health, read_known, read_plans, read_results
 
 _GZIP_ABOVE = 1024  # bytes
 _LONGEST_ANSWER = 64 << 20  # bytes, unpacked
 _ANSWER_S = 10.0
+_DIGEST_S = 60.0
 _ANSWER_S_PER_ENTRY = 0.02
 _BUSY_S = 5.0
 _LONGEST_BUSY_S = 600.0
@@ -140,6 +141,24 @@ class RestConnector:
         if status != 200:
             raise nonsense(f"HTTP {status} to a push")
         return read_results(answer, [entry.id for entry in entries])
+
+    async def known(self) -> Known | None:
+        """See hmi.ports.Connector."""
+        path = f"{self._terminal}/entries/known"
+        status, body, _ = await self._ask("GET", path, headers=self._token(), patience_s=_ANSWER_S)
+        if status in (404, 405):
+            return None
+        if status != 200:
+            raise nonsense(f"HTTP {status} to the question what it knows")
+        return read_known(body)
+
+    async def digest(self, epoch: int, first: int, last: int) -> Sequence[DigestRange]:
+        """See hmi.ports.Connector."""
+        path = f"{self._terminal}/entries/digest?epoch={epoch}&first={first}&last={last}"
+        status, body, _ = await self._ask("GET", path, headers=self._token(), patience_s=_DIGEST_S)
+        if status != 200:
+            raise nonsense(f"HTTP {status} to a question for digests")
+        return read_digests(body, first, last)
 
     async def probe(self) -> AsyncIterator[Finding]:
         """See hmi.ports.Connector."""

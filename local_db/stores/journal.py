@@ -19,7 +19,7 @@ _ROWS = sa.select(
     t.journal.c.text,
     t.journal.c.hash,
 ).join(t.journal, t.journal.c.place == t.receipt.c.place)
-_ONE = _ROWS.where(t.journal.c.id == sa.bindparam("entry"))
+_ONE = _ROWS.where(t.journal.c.id == sa.bindparam("entry")).order_by(t.journal.c.place.desc()).limit(1)
 _NEWEST = _ROWS.order_by(t.journal.c.place.desc()).limit(sa.bindparam("limit"))
 _RECEIVED = (
     _ROWS.where(t.receipt.c.state == ReceiptState.RECEIVED.value)
@@ -80,10 +80,19 @@ class JournalStore:
         row = self._connection.execute(sa.select(t.session)).first()
         if row is None:
             return None
-        person = PlanStore(self._connection).person(row.person)
-        if person is None:
-            return Session(row.person, row.name, (), "en", row.since)
-        return Session(person.id, person.name, person.roles, person.language, row.since)
+        plans = PlanStore(self._connection)
+        person, table = plans.person(row.person), plans.role_table()
+        newest = self.of_subject("person", row.person, 1)
+        cause = newest[0].entry.payload if newest else None
+        return Session(
+            person=row.person,
+            name=row.name if person is None else person.name,
+            roles=() if person is None else person.roles,
+            language="en" if person is None else person.language,
+            since=row.since,
+            how=cause.cause if isinstance(cause, PersonSignedIn) else "badge",
+            rights=STANDARD_RIGHTS if table is None else rights_of(table.roles),
+        )
 
     def draft(self, form: str, subject: str, person: str) -> Draft | None:
         """One half-filled form."""

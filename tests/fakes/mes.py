@@ -92,6 +92,7 @@ class FakeMes:
         self.token, self.terminal = token, terminal
         self.faults = Faults()
         self.epoch = "1"
+        self.old = False  # a MES that does not answer what it knows
         self.plans: dict[tuple[str, str], Json] = {}
         self.changes: list[tuple[str, str]] = []
         self.received: dict[str, Json] = {}
@@ -175,8 +176,42 @@ class FakeMes:
             self._answer_plans(handler, parse_qs(url.query).get("cursor", [None])[0])
         elif url.path == f"{BASE}/terminals/{self.terminal}/entries" and handler.command == "POST":
             self._answer_entries(handler, body)
+        elif not self.old and url.path.startswith(f"{BASE}/terminals/{self.terminal}/entries/"):
+            with self._lock:
+                known = self._known() if url.path.endswith("/known") else self._digests(parse_qs(url.query))
+            handler.reply(200, {"mes_epoch": self.epoch, "server_time": self._now(), **known})
         else:
             handler.reply(404, {"words": "no such place"})
+
+    def _known(self) -> Json:
+        """What is here of each epoch."""
+        epochs: list[Json] = []
+        for epoch in sorted({entry["epoch"] for entry in self.received.values()}):
+            here = {e["seq"]: e["hash"] for e in self.received.values() if e["epoch"] == epoch}
+            seq = self._high_water(epoch)
+            epochs.append(
+                {"epoch": epoch, "seq": seq, "hash": here.get(seq, "0" * 64), "last": max(here, default=0)}
+            )
+        return {"epochs": epochs}
+
+    def _digests(self, asked: dict[str, list[str]]) -> Json:
+        epoch, first, last = (int(asked[name][0]) for name in ("epoch", "first", "last"))
+        here = {e["seq"]: e["hash"] for e in self.received.values() if e["epoch"] == epoch}
+        ranges: list[Json] = []
+        while first <= last:
+            end = min(last, first + 999)
+            links = [here[seq] for seq in range(first, end + 1) if seq in here]
+            told = hashlib.sha256("".join(f"{link}\n" for link in links).encode()).hexdigest()
+            ranges.append({"first": first, "last": end, "count": len(links), "hash": told})
+            first = end + 1
+        return {"epoch": epoch, "ranges": ranges}
+
+    def put_back(self, keep: int) -> None:
+        """The database is put back to what it was after its first `keep` entries, and says so or not."""
+        with self._lock:
+            for key in list(self.received)[keep:]:
+                del self.received[key]
+                del self.settled[key]
 
     def _answer_plans(self, handler: _Handler, cursor: str | None) -> None:
         with self._lock:
@@ -203,7 +238,8 @@ class FakeMes:
         if handler.headers.get("Content-Encoding") == "gzip":
             self.gzipped += 1
             body = gzip.decompress(body)
-        entries: list[Json] = json.loads(body)["entries"]
+        batch: Json = json.loads(body)
+        entries: list[Json] = batch["entries"]
         faults = self.faults
         self.batches.append(len(entries))
         if faults.too_large is not None and len(entries) > faults.too_large:
@@ -225,7 +261,7 @@ class FakeMes:
         answer = {
             "mes_epoch": self.epoch,
             "server_time": self._now(),
-            "high_water": {"epoch": 1, "seq": self._high_water()},
+            "high_water": {"epoch": batch["epoch"], "seq": self._high_water(batch["epoch"])},
             "results": [result for result in results if result is not None],
         }
         handler.reply(200, answer)
@@ -234,9 +270,12 @@ class FakeMes:
         key = entry["id"]
         before = self.received.get(key)
         if before is not None:
-            if before["hash"] != entry["hash"]:
+            if before["hash"] not in (entry["hash"], entry.get("carried_from", {}).get("hash")):
                 return {"id": key, "result": "mismatch", "words": "another entry has this id"}
             return {"id": key, "result": "duplicate", "mes_id": self.settled[key]}
+        place = (entry["epoch"], entry["seq"])
+        if any((e["epoch"], e["seq"]) == place for e in self.received.values()):
+            return {"id": key, "result": "mismatch", "words": "another entry stands there"}
         self.judged.append(key)
         told = self.faults.judge(entry)
         if told is not None:
@@ -247,8 +286,8 @@ class FakeMes:
         self.settled[key] = f"R-{len(self.settled) + 1}"
         return {"id": key, "result": "received", "mes_id": self.settled[key]}
 
-    def _high_water(self) -> int:
-        have = {entry["seq"] for entry in self.received.values()}
+    def _high_water(self, epoch: int) -> int:
+        have = {entry["seq"] for entry in self.received.values() if entry["epoch"] == epoch}
         seq = 0
         while seq + 1 in have:
             seq += 1

@@ -39,6 +39,8 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
      "Terminal started · lineside 0.1"),
     (Subject("terminal", "T-PRESS12"), p.TerminalStarted(program="lineside 0.1", clean=False),
      "Terminal started after it was cut off · lineside 0.1"),
+    (Subject("terminal", "T-PRESS12"), p.EpochOpened(epoch=2, cause="older", carried=3, missing=5),
+     "This store was older than the MES knows: epoch 2 · 3 carried over, 5 missing"),
     (Subject("person", "P1"), p.PersonSignedIn(cause="badge"), "M. Okafor signed in"),
     (ORDER_SUBJECT, p.JobOrderStarted(plan_version=1), "Order WO-104233 started"),
     (ORDER_SUBJECT, p.JobOrderPaused(), "Order WO-104233 paused"),

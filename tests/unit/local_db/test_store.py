@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from hmi.errors import OperatorError, StoreError
 from local_db import migrate, store
 from local_db import tables as t
-from local_db.engine import reading, transaction, writing_engine
+from local_db.engine import reading, refuse_unsafe_sqlite, transaction, writing_engine
 from local_db.ledger import SqliteLedger
 from local_db.migrate import bring_up_to_date, copy_of
 from tests.fakes.clock import SteppedClock
@@ -94,11 +94,12 @@ def test_clean_and_unclean_ends_are_told_apart(tmp_path: Path) -> None:
     desk.ledger.stop()
 
 
-def test_closing_leaves_one_file(tmp_path: Path) -> None:
+def test_closing_leaves_one_file_beside_key_and_lock(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "ledger.sqlite3")
     desk.open()
     desk.ledger.stop()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger.sqlite3", "ledger.sqlite3.lock"]
+    left = ["ledger.sqlite3", "ledger.sqlite3.lock", "terminal-key.pem"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
     with pytest.raises(StoreError, match="closed"):
         desk.ledger.queue().result(5)
 
@@ -110,6 +111,27 @@ def test_a_pause_moves_what_was_written_into_the_file_itself(desk: Desk) -> None
     while desk.file.stat().st_size == before and time.monotonic() < deadline:
         time.sleep(0.05)
     assert desk.file.stat().st_size > before + 300 * 600
+
+
+def test_an_sqlite_that_is_too_old_is_refused_in_words() -> None:
+    refuse_unsafe_sqlite((3, 37, 2))
+    with pytest.raises(StoreError, match=r"SQLite 3\.37\.1 is too old .* Install SQLite 3\.37\.2"):
+        refuse_unsafe_sqlite((3, 37, 1))
+
+
+def test_damaged_pages_are_found_at_the_start_and_nothing_is_changed(desk: Desk) -> None:
+    desk.append(*[HELP] * 50)
+    desk.ledger.stop()
+    whole = desk.file.read_bytes()
+    broken = bytearray(whole)
+    middle = len(whole) // 4096 // 2 * 4096
+    broken[middle : middle + 4096] = b"\xa5" * 4096
+    desk.file.write_bytes(broken)
+    with pytest.raises(StoreError, match="lineside restore"):
+        desk.open()
+    assert desk.file.read_bytes() == bytes(broken)
+    desk.file.write_bytes(whole)
+    desk.open()
 
 
 def test_newest_migration_is_the_one_that_the_ledger_expects() -> None:
@@ -186,6 +208,8 @@ def test_all_missing_steps_are_one_transaction(tmp_path: Path, monkeypatch: pyte
     """The first of two steps is undone when the second fails, and the copy made before is whole."""
     steps = tmp_path / "steps"
     shutil.copytree(Path(migrate.__file__).parent / "migrations", steps)
+    for later in (steps / "versions").glob("000[2-9]*.py"):
+        later.unlink()
     (steps / "versions" / "0002.py").write_text(
         "from alembic import op\nrevision, down_revision = '0002', '0001'\n"
         "def upgrade():\n    op.execute('CREATE TABLE second (x)')\n"

@@ -18,7 +18,7 @@ from hmi.domain.entries import Entry, EntryRow, NewEntry, ReceiptState, Subject
 from hmi.domain.payloads import EntryDecided, HelpCalled, JobOrderPaused
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.errors import LinkError
-from hmi.ports import Finding, PlanPage, PushAnswer
+from hmi.ports import DigestRange, Finding, Known, PlanPage, PushAnswer
 from hmi.times import SystemClock
 from local_db.ledger import SqliteLedger
 from local_db.mes.rest import RestConnector, RestSettings
@@ -47,22 +47,29 @@ def paused(order: str) -> NewEntry:
 class Plant:
     """A ledger, an MES, and the sync between them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.mes = FakeMes()
-        self.mes.start()
+    def __init__(self, folder: Path, mes: FakeMes | None = None) -> None:
+        self.mes = mes or FakeMes()
+        if mes is None:
+            self.mes.start()
         self.token = folder / "token.txt"
         self.token.write_text(self.mes.token)
         self.said: list[LinkStatus] = []
         self.heard = 0
         self.woken: Sync | None = None
+        self.file = folder / "ledger.sqlite3"
+        self.ledger = self.open()
+
+    def open(self) -> SqliteLedger:
+        """Open the file, anew when it was closed."""
         self.ledger = SqliteLedger(
-            folder / "ledger.sqlite3",
+            self.file,
             terminal="T1",
             equipment="PRESS-1",
             clock=SystemClock(),
             on_changes=self._changed,
         )
         self.ledger.start()
+        return self.ledger
 
     def _changed(self, changes: Changes) -> None:
         """Wake sync on every change, its own among them, as the front door does."""
@@ -346,7 +353,7 @@ def test_a_busy_mes_is_left_alone_for_as_long_as_it_asks(plant: Plant) -> None:
     plant.mes.faults.status, plant.mes.faults.retry_after = 503, "1"
 
     async def play(sync: Sync) -> None:
-        await until(lambda: any(path.startswith("POST") for path in plant.mes.seen))
+        await until(lambda: any("/entries" in path for path in plant.mes.seen))
         plant.mes.faults.status = None
         plant.mes.seen.clear()
         for _ in range(8):
@@ -481,6 +488,12 @@ class Broken:
 
     async def push(self, epoch: int, entries: Sequence[Entry]) -> PushAnswer:
         raise KeyError("another")
+
+    async def known(self) -> Known | None:
+        return None
+
+    async def digest(self, epoch: int, first: int, last: int) -> Sequence[DigestRange]:
+        return []
 
     async def probe(self) -> AsyncIterator[Finding]:
         yield Finding(True, "", "")
