@@ -20,33 +20,13 @@ from screens.kit.buttons import Kind
 from screens.kit.chip import Chip
 from screens.kit.empty_state import EmptyState
 from screens.kit.heading import PageHeading
-from screens.kit.keyboard import KeyboardWords
 from screens.kit.reason_tiles import Reason as Tile
-from screens.kit.reason_tiles import ReasonTiles, ReasonWords
+from screens.kit.reason_tiles import ReasonTiles
 from screens.kit.theme import Tone
+from screens.kit_words import reason_words
 from screens.shell.action_bar import ActionButtonSpec, Align
 from screens.shell.screen import Screen
 from screens.times import clock, spoken
-
-
-def keyboard_words(terminal: Terminal) -> KeyboardWords:
-    """The words on the on-screen keyboard."""
-    t = terminal.t
-    return KeyboardWords(t("kit.shift"), t("kit.space"), t("kit.backspace"), t("kit.enter"), t("kit.clear"))
-
-
-def reason_words(terminal: Terminal) -> ReasonWords:
-    """The words of the tiles' own controls."""
-    t = terminal.t
-    return ReasonWords(
-        search=t("kit.search"),
-        up=t("kit.up"),
-        down=t("kit.down"),
-        suggested=t("kit.suggested"),
-        nothing_found=t("kit.nothing_found"),
-        close=t("kit.close"),
-        keyboard=keyboard_words(terminal),
-    )
 
 
 @dataclass(frozen=True, slots=True)

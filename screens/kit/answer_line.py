@@ -54,6 +54,8 @@ class AnswerLine(QWidget):
 
     def show_answer(self, text: str, time: str = "", state: Answer = Answer.SAVED) -> None:
         """Say what became of the last entry."""
+        if (text, time, state) == (self._text, self._time, self._state) and not self.isHidden():
+            return
         self._text, self._time, self._state = text, time, state
         self.setAccessibleName(f"{text} {time}".strip())
         self.show()

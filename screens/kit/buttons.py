@@ -68,19 +68,22 @@ class ActionButton(Touchable):
 
     def set_icon(self, icon: str) -> None:
         """Show another icon, or none."""
-        self._icon = icon
-        self.updateGeometry()
-        self.update()
+        if icon != self._icon:
+            self._icon = icon
+            self.updateGeometry()
+            self.update()
 
     def set_kind(self, kind: Kind) -> None:
         """Change what the button is."""
-        self._kind = kind
-        self.update()
+        if kind is not self._kind:
+            self._kind = kind
+            self.update()
 
     def set_selected(self, selected: bool) -> None:
         """Mark the button as the chosen one of a group."""
-        self._selected = selected
-        self.update()
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
 
     def _key_text(self) -> str:
         return self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

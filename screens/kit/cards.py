@@ -1,11 +1,12 @@
 """Cards: the light grounds on which a screen lays out what belongs together."""
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLayout, QVBoxLayout, QWidget
 
 from screens.kit import labels, painting, theme
 from screens.kit.theme import Tone
+from screens.kit.touch import by_keyboard
 
 
 class Card(QFrame):
@@ -81,6 +82,7 @@ class SelectableCard(Card):
         super().__init__(eyebrow, tone=tone, name=name, parent=parent)
         self._selected = False
         self._down = False
+        self._ring = False
         self.setAccessibleName(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMinimumSize(theme.TOUCH, theme.TOUCH)
@@ -92,8 +94,9 @@ class SelectableCard(Card):
 
     def set_selected(self, selected: bool) -> None:
         """Mark the card as chosen, or not."""
-        self._selected = selected
-        self.update()
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
 
     def ground(self) -> str:
         """Pressed, white while it can be touched, else like any card."""
@@ -105,7 +108,7 @@ class SelectableCard(Card):
     def outline(self) -> tuple[str, float]:
         """The selection comes before the tone."""
         colours = theme.current()
-        if self._selected or self.hasFocus():
+        if self._selected:
             return colours.action.edge, theme.BOLD
         if self._tone is Tone.NORMAL:
             return colours.edge, theme.STROKE
@@ -121,6 +124,24 @@ class SelectableCard(Card):
         self._press(False)
         if was_down and self.rect().contains(event.position().toPoint()):
             self.touched.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring when the keyboard brought the focus."""
+        self._ring = by_keyboard(event)
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        self._ring = False
+        super().focusOutEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The card, and the ring where it is due."""
+        super().paintEvent(event)
+        if self._ring:
+            painting.focus_ring(QPainter(self), QRectF(self.rect()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space are touches."""

@@ -33,13 +33,15 @@ class Chip(QWidget):
         self._time_font = theme.font(Scale.SMALL_STRONG)
         self._time_font.setWeight(QFont.Weight.Bold)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._text, self._time, self._tone, self._sign = text, time, tone, sign
+        self._text, self._time, self._tone, self._sign = "", "", Tone.NORMAL, ""
         self.set(text, tone=tone, sign=sign, time=time)
 
     def set(self, text: str, *, tone: Tone = Tone.NORMAL, sign: str | None = None, time: str = "") -> None:
         """Show other words; `sign` is an icon name, by default the tone's own shape."""
-        self._text, self._tone, self._time = text, tone, time
-        self._sign = icons.sign_of(tone) if sign is None else sign
+        shape = icons.sign_of(tone) if sign is None else sign
+        if (text, tone, time, shape) == (self._text, self._tone, self._time, self._sign):
+            return
+        self._text, self._tone, self._time, self._sign = text, tone, time, shape
         self.setAccessibleName(f"{text} {time}".strip())
         self.updateGeometry()
         self.update()

@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from screens.kit import fonts
+
 HEADER = 64
 STRIP = 56
 RAIL = 104
@@ -27,7 +29,8 @@ THIN = 1.0
 STROKE = 2.0
 BOLD = 3.0
 
-FAMILIES = ("Inter", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "DejaVu Sans")
+FAMILIES = (fonts.FAMILY, fonts.FAMILY_CHINESE, "Noto Sans", "DejaVu Sans")
+_OPTICAL = (14.0, 32.0)  # range of the optical size axis of Inter, in pixels
 _PROPERTY = "lineside_theme"
 
 
@@ -131,7 +134,7 @@ DAY = Theme(
     bar="#46535F",
     ink="#1D242C",
     muted="#38414A",
-    disabled="#69737D",
+    disabled="#38414A",
     action_pressed="#12446B",
     action=Signal("#1A5A8B", "#1A5A8B", "#103F61", "#1A5A8B", "#FFFFFF"),
     critical=Signal("#C8102E", "#C8102E", "#850A1E", "#AE0E28", "#FFFFFF"),
@@ -157,7 +160,7 @@ NIGHT = Theme(
     bar="#A8B3BE",
     ink="#EEF1F4",
     muted="#C3CCD4",
-    disabled="#8793A0",
+    disabled="#C3CCD4",
     action_pressed="#0F3F63",
     action=Signal("#1A5A8B", "#62AEE9", "#A6D4F8", "#1A5A8B", "#FFFFFF"),
     critical=Signal("#E8324B", "#F4697C", "#FFB9C0", "#A90D27", "#FFFFFF"),
@@ -184,6 +187,7 @@ def font(scale: Scale) -> QFont:
     made.setPixelSize(size)
     made.setWeight(weight)
     made.setFeature(QFont.Tag("tnum"), 1)
+    made.setVariableAxis(QFont.Tag("opsz"), min(max(float(size), _OPTICAL[0]), _OPTICAL[1]))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made
 
@@ -199,6 +203,7 @@ def eyebrow_font(*, exact: bool = False) -> QFont:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole program in a theme; called again it switches everything that is shown, at once."""
+    fonts.install()
     app.setProperty(_PROPERTY, theme.name)
     fusion = QStyleFactory.create("Fusion")
     if app.style().objectName() != "fusion" and not app.styleSheet():

@@ -10,7 +10,6 @@ _BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
-    Qt.FocusReason.OtherFocusReason,
 )
 
 
@@ -43,7 +42,7 @@ class Touchable(QPushButton):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the ring when the keyboard brought the focus."""
-        self._ring = event.reason() in _BY_KEYBOARD
+        self._ring = by_keyboard(event)
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -60,6 +59,11 @@ class Touchable(QPushButton):
         """Draw the focus ring where it is due."""
         if self._ring and self.hasFocus():
             painting.focus_ring(painter, rect)
+
+
+def by_keyboard(event: QFocusEvent) -> bool:
+    """Whether a key brought the focus, so that the ring is to be shown."""
+    return event.reason() in _BY_KEYBOARD
 
 
 def retire(widget: QWidget) -> None:

@@ -49,6 +49,7 @@ class ValueTile(QWidget):
         self._title, self._unit, self._band = title, unit, band
         self._text, self._quality, self._note = "", Quality.BAD, ""
         self._tone, self._alarm = Tone.NORMAL, ""
+        self._shown: tuple[object, ...] = ()
         self._trace: deque[tuple[float, float | None]] | None = None
         self._still = QPixmap()
         self._still_key: tuple[object, ...] = ()
@@ -58,15 +59,24 @@ class ValueTile(QWidget):
 
     def show_value(self, text: str, quality: Quality = Quality.GOOD, note: str = "") -> None:
         """Show a figure already written in the person's way; `note` is its age or the reason it is bad."""
+        shown = (text, quality, note, self._trace[-1] if self._trace else None)
+        if shown == self._shown:
+            return
+        self._shown = shown
         self._text, self._quality, self._note = text, quality, note
-        self.setAccessibleName(f"{self._title} {self.shown_value} {self._unit} {note} {self._alarm}".strip())
+        self._name_it()
         self.update()
 
     def show_alarm(self, tone: Tone, text: str) -> None:
         """Raise an alarm on the tile ("HIGH > 78"), or take it back with NORMAL."""
         if (tone, text) != (self._tone, self._alarm):
             self._tone, self._alarm = tone, text
+            self._name_it()
             self.update()
+
+    def _name_it(self) -> None:
+        words = (self._title, self.shown_value, self._unit, self._note, self._alarm)
+        self.setAccessibleName(" ".join(word for word in words if word))
 
     def set_trace(self, points: deque[tuple[float, float | None]]) -> None:
         """Draw this history (seconds, value); it stays the caller's, and is read at every painting."""
@@ -75,18 +85,21 @@ class ValueTile(QWidget):
 
     def set_band(self, low: float, high: float) -> None:
         """Show another normal band."""
-        self._band = (low, high)
-        self.update()
+        if (low, high) != self._band:
+            self._band = (low, high)
+            self.update()
 
     def set_title(self, title: str) -> None:
         """Name the value."""
-        self._title = title
-        self.update()
+        if title != self._title:
+            self._title = title
+            self.update()
 
     def set_unit(self, unit: str) -> None:
         """Show another unit."""
-        self._unit = unit
-        self.update()
+        if unit != self._unit:
+            self._unit = unit
+            self.update()
 
     @property
     def shown_value(self) -> str:

@@ -147,6 +147,8 @@ class PersonButton(Touchable):
 
     def set_person(self, person: str | None) -> None:
         """Show a name, or the invitation to sign in."""
+        if person == self._person and self.text():
+            return
         self._person = person
         self.setText(person or self._sign_in_text)
         self.setAccessibleName(self.text())
@@ -210,17 +212,22 @@ class Header(QWidget):
             text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._person.clicked.connect(self.person_touched)
         self._links.clicked.connect(self.links_touched)
+        self._machine_shown: tuple[object, ...] = ()
         self.set_machine(MachineKind.UNKNOWN, "", "")
         self.set_links(())
 
     def set_station(self, name: str, path: str) -> None:
         """Name of the station and its ISA-95 path."""
-        self._station.setText(name)
-        self._path.setText(path)
-        self._arrange()
+        if (name, path) != (self._station.text(), self._path.text()):
+            self._station.setText(name)
+            self._path.setText(path)
+            self._arrange()
 
     def set_machine(self, kind: MachineKind, word: str, age_text: str) -> None:
         """State in words and how long it has lasted."""
+        if (kind, word, age_text) == self._machine_shown:
+            return
+        self._machine_shown = (kind, word, age_text)
         tone, sign = _MACHINE[kind]
         self._machine.setVisible(bool(word))
         self._machine.set(word, tone=tone, sign=sign, time=age_text)
@@ -238,9 +245,10 @@ class Header(QWidget):
 
     def set_clock(self, time: str, shift: str) -> None:
         """Time of day and the shift."""
-        self._time.setText(time)
-        self._shift.setText(shift)
-        self._arrange()
+        if (time, shift) != (self._time.text(), self._shift.text()):
+            self._time.setText(time)
+            self._shift.setText(shift)
+            self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width anew."""

@@ -14,7 +14,7 @@ from hmi.domain.entries import NewEntry, PersonRef, Subject
 from screens.entry_words import describe
 from screens.shell.registry_types import ScreenSpec
 from screens.waiting import WaitingScreen
-from tests.screens.desk import ORDER, START, Desk
+from tests.screens.stand import ORDER, START, Stand
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 ORDER_SUBJECT = Subject("job_order", ORDER)
@@ -102,33 +102,33 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
 
 
 @pytest.fixture
-def desk(tmp_path: Path, qapp: object) -> Iterator[Desk]:
-    made = Desk(tmp_path, [ScreenSpec("waiting", "outbox", WaitingScreen)])
+def stand(tmp_path: Path, qapp: object) -> Iterator[Stand]:
+    made = Stand(tmp_path, [ScreenSpec("waiting", "outbox", WaitingScreen)])
     yield made
     made.close()
 
 
-def said(desk: Desk, entry: str) -> str:
+def said(stand: Stand, entry: str) -> str:
     """The words of an entry that stands in the journal."""
-    row = desk.read(lambda records: records.journal.entry(entry))
+    row = stand.read(lambda records: records.journal.entry(entry))
     assert row is not None
-    return desk.read(lambda records: describe(desk.terminal, row.entry, records))
+    return stand.read(lambda records: describe(stand.terminal, row.entry, records))
 
 
-def test_each_entry_is_said_in_one_line_with_the_names_of_the_plans(desk: Desk) -> None:
+def test_each_entry_is_said_in_one_line_with_the_names_of_the_plans(stand: Stand) -> None:
     told: list[tuple[str, str]] = []
     for subject, payload, words in TOLD:
-        entry = desk.note(NewEntry(subject, payload, by_machine=True))[0]
-        told.append((said(desk, entry), words))
+        entry = stand.note(NewEntry(subject, payload, by_machine=True))[0]
+        told.append((said(stand, entry), words))
     assert [got for got, _ in told] == [wanted for _, wanted in told]
 
 
-def test_a_decision_names_what_was_decided(desk: Desk) -> None:
+def test_a_decision_names_what_was_decided(stand: Stand) -> None:
     person = PersonRef("P1", "M. Okafor")
-    first = desk.note(NewEntry(MACHINE, p.HelpCalled(whom="quality"), person=person))[0]
+    first = stand.note(NewEntry(MACHINE, p.HelpCalled(whom="quality"), person=person))[0]
     decided = p.EntryDecided(entry=first, decision="set_aside")
-    second = desk.note(NewEntry(Subject("terminal", "T-PRESS12"), decided))[0]
-    assert said(desk, second) == "Set aside: Quality called"
+    second = stand.note(NewEntry(Subject("terminal", "T-PRESS12"), decided))[0]
+    assert said(stand, second) == "Set aside: Quality called"
 
 
 def test_no_kind_is_left_without_words() -> None:

@@ -21,7 +21,7 @@ from screens.inspection_form import SampleForm, verdict_of_typed
 from screens.kit import theme
 from screens.kit.readout import Readout
 from screens.shell.registry_types import ScreenSpec
-from tests.screens.terminal_stage import SetClock, Stage, on_stage, plan
+from tests.screens.stand import SetClock, Stand, on_stand, record
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 SCREENS = [ScreenSpec("inspection", "shield", InspectionScreen)]
@@ -52,7 +52,7 @@ MAIN = "inspection.keypad.main"
 
 
 def order(order_id: str, *inspection_plans: str) -> PlanRecord:
-    return plan(
+    return record(
         "job_order",
         order_id,
         operation="20 Stamp",
@@ -70,11 +70,11 @@ PLANS = [
     order("WO-2"),
     order("WO-3", "IP-MISSING"),
     order("WO-4", "IP-1", "IP-2"),
-    plan("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=[HOLE]),
-    plan("inspection_plan", "IP-2", name="Burr", every_parts=50, characteristics=[BURR]),
-    plan("person", "P-1", name="M. Okafor", badge="B-OP", roles=["operator"]),
-    plan("person", "P-2", name="R. Lindqvist", badge="B-IN", roles=["operator", "inspector"]),
-    plan("person", "P-3", name="A. Novak", badge="B-SU", roles=["supervisor"]),
+    record("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=[HOLE]),
+    record("inspection_plan", "IP-2", name="Burr", every_parts=50, characteristics=[BURR]),
+    record("person", "P-1", name="M. Okafor", badge="B-OP", roles=["operator"]),
+    record("person", "P-2", name="R. Lindqvist", badge="B-IN", roles=["operator", "inspector"]),
+    record("person", "P-3", name="A. Novak", badge="B-SU", roles=["supervisor"]),
 ]
 
 
@@ -85,53 +85,53 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "journal.db"
+    return tmp_path
 
 
 @pytest.fixture
-def stage(qtbot: QtBot, file: Path, clock: SetClock) -> Iterator[Stage]:
+def stand(qtbot: QtBot, file: Path, clock: SetClock) -> Iterator[Stand]:
     theme.apply(cast(QApplication, QApplication.instance()), theme.DAY)
-    with on_stage(file, SCREENS, clock) as made:
-        made.apply(PLANS)
+    with on_stand(file, SCREENS, clock) as made:
+        made.plan(PLANS, whole=True)
         made.settle()
         yield made
 
 
-def start(stage: Stage, order_id: str = "WO-1", badge: str = "B-IN") -> None:
-    stage.sign_in("B-SU")
-    stage.run_order(order_id)
-    stage.count(0)
-    stage.sign_in(badge)
+def start(stand: Stand, order_id: str = "WO-1", badge: str = "B-IN") -> None:
+    stand.sign_in("B-SU")
+    stand.run_order(order_id)
+    stand.count(0)
+    stand.sign_in(badge)
 
 
-def screen(stage: Stage) -> InspectionScreen:
-    found = stage.window.screens["inspection"]
+def screen(stand: Stand) -> InspectionScreen:
+    found = stand.window.screens["inspection"]
     assert isinstance(found, InspectionScreen)
     return found
 
 
-def measure(stage: Stage, *numbers: str) -> None:
+def measure(stand: Stand, *numbers: str) -> None:
     for number in numbers:
-        stage.key(number)
-        stage.touch(MAIN)
+        stand.key("inspection.keypad", number)
+        stand.touch(MAIN)
 
 
-def main_text(stage: Stage) -> str:
-    return button(stage, MAIN).text()
+def main_text(stand: Stand) -> str:
+    return button(stand, MAIN).text()
 
 
-def button(stage: Stage, name: str) -> QPushButton:
-    found = stage.find(name)
+def button(stand: Stand, name: str) -> QPushButton:
+    found = stand.find(name)
     assert isinstance(found, QPushButton)
     return found
 
 
-def spoken(stage: Stage, name: str) -> str:
-    return stage.find(name).accessibleName()
+def spoken(stand: Stand, name: str) -> str:
+    return stand.find(name).accessibleName()
 
 
-def texts(stage: Stage) -> str:
-    widgets = stage.window.findChildren(QWidget)
+def texts(stand: Stand) -> str:
+    widgets = stand.window.findChildren(QWidget)
     return " | ".join(
         str(widget.property("text")) for widget in widgets if widget.isVisible() and widget.property("text")
     )
@@ -148,27 +148,27 @@ def texts(stage: Stage) -> str:
         ("WO-3", "Order WO-3 asks for plan IP-MISSING"),
     ],
 )
-def test_an_empty_page_says_why(stage: Stage, order_id: str | None, words: str) -> None:
+def test_an_empty_page_says_why(stand: Stand, order_id: str | None, words: str) -> None:
     if order_id is not None:
-        start(stage, order_id)
-    assert words in texts(stage)
-    assert not stage.shows("inspection.keypad")
+        start(stand, order_id)
+    assert words in texts(stand)
+    assert not stand.sees("inspection.keypad")
 
 
 # ---------------------------------------------------------------- measuring and saving
 
 
-def test_a_sample_is_measured_part_by_part_and_saved_once(stage: Stage) -> None:
-    start(stage)
-    assert "sample 1 of WO-1 · part 1 of 3" in texts(stage)
-    measure(stage, "12.01", "12.02", "12")
-    assert spoken(stage, "inspection.parts.3") == "3 · 12.00"
-    assert main_text(stage) == "Save sample"
-    assert stage.journal("quality") == []
+def test_a_sample_is_measured_part_by_part_and_saved_once(stand: Stand) -> None:
+    start(stand)
+    assert "sample 1 of WO-1 · part 1 of 3" in texts(stand)
+    measure(stand, "12.01", "12.02", "12")
+    assert spoken(stand, "inspection.parts.3") == "3 · 12.00"
+    assert main_text(stand) == "Save sample"
+    assert stand.journal("quality") == []
 
-    stage.touch(MAIN)
+    stand.touch(MAIN)
 
-    entries = stage.journal("quality")
+    entries = stand.journal("quality")
     assert [entry.kind for entry in entries] == ["quality.sample_recorded"]
     payload = entries[0].payload
     assert isinstance(payload, SampleRecorded)
@@ -176,94 +176,94 @@ def test_a_sample_is_measured_part_by_part_and_saved_once(stage: Stage) -> None:
     assert (payload.judgement, payload.unit, payload.gauge) == ("accepted", "mm", "CAL-204")
     assert entries[0].person is not None
     assert entries[0].person.name == "R. Lindqvist"
-    assert stage.said[-1] == "Sample 1 saved on this terminal"
-    assert "sample 2 of WO-1 · part 1 of 3" in texts(stage)
-    assert "Due in 50 parts" in spoken(stage, "inspection.due")
+    assert stand.said[-1] == "Sample 1 saved on this terminal"
+    assert "sample 2 of WO-1 · part 1 of 3" in texts(stand)
+    assert "Due in 50 parts" in spoken(stand, "inspection.due")
 
 
-def test_two_quick_touches_on_save_save_one_sample(stage: Stage) -> None:
-    start(stage)
-    measure(stage, "12.01", "12.02", "12.03")
-    save = stage.find(MAIN)
+def test_two_quick_touches_on_save_save_one_sample(stand: Stand) -> None:
+    start(stand)
+    measure(stand, "12.01", "12.02", "12.03")
+    save = stand.find(MAIN)
     QTest.mouseClick(save, Qt.MouseButton.LeftButton)
     QTest.mouseClick(save, Qt.MouseButton.LeftButton)
-    stage.settle()
-    assert len(stage.journal("quality")) == 1
-    assert "sample 2 of WO-1 · part 1 of 3" in texts(stage)
+    stand.settle()
+    assert len(stand.journal("quality")) == 1
+    assert "sample 2 of WO-1 · part 1 of 3" in texts(stand)
 
 
-def test_a_value_out_of_tolerance_is_marked_at_once_and_opens_a_nonconformance(stage: Stage) -> None:
-    start(stage)
-    measure(stage, "12.01", "12.02")
-    stage.key("12.2")
-    assert spoken(stage, "inspection.limits") == "Out of tolerance"
-    stage.key("0")
-    stage.touch(MAIN)
-    stage.touch(MAIN)
+def test_a_value_out_of_tolerance_is_marked_at_once_and_opens_a_nonconformance(stand: Stand) -> None:
+    start(stand)
+    measure(stand, "12.01", "12.02")
+    stand.key("inspection.keypad", "12.2")
+    assert spoken(stand, "inspection.limits") == "Out of tolerance"
+    stand.key("inspection.keypad", "0")
+    stand.touch(MAIN)
+    stand.touch(MAIN)
 
-    kinds = [entry.payload for entry in stage.journal("quality")]
+    kinds = [entry.payload for entry in stand.journal("quality")]
     assert isinstance(kinds[0], SampleRecorded)
     assert (kinds[0].judgement, kinds[0].outside) == ("rejected", (3,))
     assert isinstance(kinds[1], NonconformanceOpened)
     assert kinds[1].outside == (Decimal("12.20"),)
-    assert "a nonconformance was opened" in stage.said[-1]
-    card = stage.find("inspection.nonconformances")
+    assert "a nonconformance was opened" in stand.said[-1]
+    card = stand.find("inspection.nonconformances")
     assert any("12.20 mm" in widget.accessibleName() for widget in card.findChildren(QWidget))
 
 
-def test_a_part_is_corrected_before_the_sample_is_saved(stage: Stage) -> None:
-    start(stage)
-    measure(stage, "12.01", "12.09", "12.03")
-    assert main_text(stage) == "Save sample"
-    stage.touch("inspection.parts.2")
-    assert main_text(stage) == "Save sample"
-    stage.key("12.02")
-    assert main_text(stage) == "Save part 2"
-    stage.touch(MAIN)
-    assert main_text(stage) == "Save sample"
-    stage.touch(MAIN)
-    payload = stage.journal("quality")[0].payload
+def test_a_part_is_corrected_before_the_sample_is_saved(stand: Stand) -> None:
+    start(stand)
+    measure(stand, "12.01", "12.09", "12.03")
+    assert main_text(stand) == "Save sample"
+    stand.touch("inspection.parts.2")
+    assert main_text(stand) == "Save sample"
+    stand.key("inspection.keypad", "12.02")
+    assert main_text(stand) == "Save part 2"
+    stand.touch(MAIN)
+    assert main_text(stand) == "Save sample"
+    stand.touch(MAIN)
+    payload = stand.journal("quality")[0].payload
     assert isinstance(payload, SampleRecorded)
     assert payload.values == (Decimal("12.01"), Decimal("12.02"), Decimal("12.03"))
 
 
-def test_a_physical_keyboard_measures_too(stage: Stage) -> None:
-    start(stage)
+def test_a_physical_keyboard_measures_too(stand: Stand) -> None:
+    start(stand)
     for number in ("12.01", "12.02", "12.03", ""):
-        QTest.keyClicks(screen(stage), number)
-        QTest.keyClick(screen(stage), Qt.Key.Key_Return)
-        stage.settle()
-    assert len(stage.journal("quality")) == 1
+        QTest.keyClicks(screen(stand), number)
+        QTest.keyClick(screen(stand), Qt.Key.Key_Return)
+        stand.settle()
+    assert len(stand.journal("quality")) == 1
 
 
-def test_a_gauge_needs_one_touch_in_all(stage: Stage) -> None:
-    start(stage)
+def test_a_gauge_needs_one_touch_in_all(stand: Stand) -> None:
+    start(stand)
     for number in ("12.014", "12.015", "12.026"):
-        screen(stage).take_measured(Decimal(number))
-    screen(stage).take_measured(Decimal("11.00"))
-    assert stage.said[-1].startswith("All parts have a value.")
-    stage.touch(MAIN)
-    payload = stage.journal("quality")[0].payload
+        screen(stand).take_measured(Decimal(number))
+    screen(stand).take_measured(Decimal("11.00"))
+    assert stand.said[-1].startswith("All parts have a value.")
+    stand.touch(MAIN)
+    payload = stand.journal("quality")[0].payload
     assert isinstance(payload, SampleRecorded)
     assert payload.values == (Decimal("12.01"), Decimal("12.02"), Decimal("12.03"))
 
 
-def test_several_checks_are_chosen_by_touch(stage: Stage) -> None:
-    start(stage, "WO-4")
-    stage.touch("inspection.check.BURR-H")
-    assert "Burr height" in texts(stage)
-    assert "max. 0.15 mm" in texts(stage)
-    measure(stage, "0.1")
-    stage.touch("action.next_check")
-    measure(stage, "12.01")
-    stage.touch("action.next_check")
-    assert spoken(stage, "inspection.parts.1") == "1 · 0.10"
-    stage.touch(MAIN)
-    payload = stage.journal("quality")[0].payload
+def test_several_checks_are_chosen_by_touch(stand: Stand) -> None:
+    start(stand, "WO-4")
+    stand.touch("inspection.check.BURR-H")
+    assert "Burr height" in texts(stand)
+    assert "max. 0.15 mm" in texts(stand)
+    measure(stand, "0.1")
+    stand.touch("action.next_check")
+    measure(stand, "12.01")
+    stand.touch("action.next_check")
+    assert spoken(stand, "inspection.parts.1") == "1 · 0.10"
+    stand.touch(MAIN)
+    payload = stand.journal("quality")[0].payload
     assert isinstance(payload, SampleRecorded)
     assert (payload.plan, payload.characteristic) == ("IP-2", "BURR-H")
-    stage.touch("inspection.check.HOLE-D")
-    assert spoken(stage, "inspection.parts.1") == "1 · 12.01"
+    stand.touch("inspection.check.HOLE-D")
+    assert spoken(stand, "inspection.parts.1") == "1 · 12.01"
 
 
 # ---------------------------------------------------------------- who may
@@ -273,31 +273,31 @@ def test_several_checks_are_chosen_by_touch(stage: Stage) -> None:
     ("badge", "rule"),
     [("", "Nobody is signed in. Scan an inspector's badge"), ("B-OP", "M. Okafor may not save samples.")],
 )
-def test_who_may_not_save_is_told_the_rule(stage: Stage, badge: str, rule: str) -> None:
-    start(stage, badge="B-OP")
+def test_who_may_not_save_is_told_the_rule(stand: Stand, badge: str, rule: str) -> None:
+    start(stand, badge="B-OP")
     if not badge:
-        stage.sign_out()
-    assert rule in texts(stage)
-    stage.key("12.01")
-    assert not button(stage, MAIN).isEnabled()
-    QTest.keyClick(screen(stage), Qt.Key.Key_Return)
-    screen(stage).take_measured(Decimal("12.01"))
-    stage.settle()
-    assert rule in stage.said[-1]
-    assert stage.journal("quality") == []
-    assert stage.read(lambda records: records.journal.drafts_of("P-1")) == []
+        stand.sign_out()
+    assert rule in texts(stand)
+    stand.key("inspection.keypad", "12.01")
+    assert not button(stand, MAIN).isEnabled()
+    QTest.keyClick(screen(stand), Qt.Key.Key_Return)
+    screen(stand).take_measured(Decimal("12.01"))
+    stand.settle()
+    assert rule in stand.said[-1]
+    assert stand.journal("quality") == []
+    assert stand.read(lambda records: records.journal.drafts_of("P-1")) == []
 
 
-def test_what_was_typed_before_the_badge_stays(stage: Stage) -> None:
-    start(stage)
-    stage.sign_out()
-    stage.key("12.05")
-    stage.sign_in("B-IN")
-    value = stage.find("inspection.value")
+def test_what_was_typed_before_the_badge_stays(stand: Stand) -> None:
+    start(stand)
+    stand.sign_out()
+    stand.key("inspection.keypad", "12.05")
+    stand.sign_in("B-IN")
+    value = stand.find("inspection.value")
     assert isinstance(value, Readout)
     assert "12.05" in value.accessibleName()
-    stage.touch(MAIN)
-    assert spoken(stage, "inspection.parts.1") == "1 · 12.05"
+    stand.touch(MAIN)
+    assert spoken(stand, "inspection.parts.1") == "1 · 12.05"
 
 
 # ---------------------------------------------------------------- drafts
@@ -306,16 +306,16 @@ def test_what_was_typed_before_the_badge_stays(stage: Stage) -> None:
 def test_a_half_measured_sample_is_there_after_the_program_was_gone(
     qtbot: QtBot, file: Path, clock: SetClock
 ) -> None:
-    with on_stage(file, SCREENS, clock) as first:
-        first.apply(PLANS)
+    with on_stand(file, SCREENS, clock) as first:
+        first.plan(PLANS, whole=True)
         start(first)
         measure(first, "12.01", "12.09")
-        first.key("12.0")
+        first.key("inspection.keypad", "12.0")
         kept = first.read(lambda records: records.journal.draft("sample", "WO-1|IP-1|HOLE-D", "P-2"))
     assert kept is not None
     assert kept.content == {"1": "12.01", "2": "12.09"}
 
-    with on_stage(file, SCREENS, clock) as second:
+    with on_stand(file, SCREENS, clock) as second:
         assert spoken(second, "inspection.parts.2") == "2 · 12.09"
         assert "part 3 of 3" in texts(second)
         measure(second, "12.03")
@@ -329,8 +329,8 @@ def test_a_half_measured_sample_is_there_after_the_program_was_gone(
 def test_a_sample_that_was_saved_before_the_end_is_not_saved_again(
     qtbot: QtBot, file: Path, clock: SetClock
 ) -> None:
-    with on_stage(file, SCREENS, clock) as first:
-        first.apply(PLANS)
+    with on_stand(file, SCREENS, clock) as first:
+        first.plan(PLANS, whole=True)
         start(first)
         measure(first, "12.01", "12.02", "12.03")
         kept = first.read(lambda records: records.journal.draft("sample", "WO-1|IP-1|HOLE-D", "P-2"))
@@ -338,52 +338,52 @@ def test_a_sample_that_was_saved_before_the_end_is_not_saved_again(
         wish = RecordSample("WO-1", "IP-1", "HOLE-D", tuple(Decimal(v) for v in kept.content.values()))
         first.ledger.do(record_sample, wish, entry_id=kept.entry_id).result(5)
 
-    with on_stage(file, SCREENS, clock) as second:
+    with on_stand(file, SCREENS, clock) as second:
         assert main_text(second) == "Save sample"
         second.touch(MAIN)
         assert len(second.journal("quality")) == 1
 
 
-def test_each_author_has_a_form_of_their_own(stage: Stage) -> None:
-    start(stage)
-    measure(stage, "12.01")
-    stage.sign_in("B-SU")
-    assert spoken(stage, "inspection.parts.1") == "1"
-    stage.sign_in("B-IN")
-    assert spoken(stage, "inspection.parts.1") == "1 · 12.01"
+def test_each_author_has_a_form_of_their_own(stand: Stand) -> None:
+    start(stand)
+    measure(stand, "12.01")
+    stand.sign_in("B-SU")
+    assert spoken(stand, "inspection.parts.1") == "1"
+    stand.sign_in("B-IN")
+    assert spoken(stand, "inspection.parts.1") == "1 · 12.01"
 
 
-def test_clearing_asks_once_and_forgets(stage: Stage, clock: SetClock) -> None:
-    start(stage)
-    measure(stage, "12.01")
-    stage.touch("action.clear")
-    assert button(stage, "action.clear").text() == "Touch again to clear"
-    clock.move(6)
-    screen(stage).tick()
-    assert button(stage, "action.clear").text() == "Clear values"
-    assert spoken(stage, "inspection.parts.1") == "1 · 12.01"
-    stage.touch("action.clear")
-    stage.touch("action.clear")
-    assert spoken(stage, "inspection.parts.1") == "1"
-    assert stage.read(lambda records: records.journal.drafts_of("P-2")) == []
+def test_clearing_asks_once_and_forgets(stand: Stand, clock: SetClock) -> None:
+    start(stand)
+    measure(stand, "12.01")
+    stand.touch("action.clear")
+    assert button(stand, "action.clear").text() == "Touch again to clear"
+    clock.go(6)
+    screen(stand).tick()
+    assert button(stand, "action.clear").text() == "Clear values"
+    assert spoken(stand, "inspection.parts.1") == "1 · 12.01"
+    stand.touch("action.clear")
+    stand.touch("action.clear")
+    assert spoken(stand, "inspection.parts.1") == "1"
+    assert stand.read(lambda records: records.journal.drafts_of("P-2")) == []
 
 
 # ---------------------------------------------------------------- the chart
 
 
-def fill(stage: Stage, means: list[str]) -> None:
+def fill(stand: Stand, means: list[str]) -> None:
     for centre in means:
         values = (Decimal(centre) - Decimal("0.01"), Decimal(centre), Decimal(centre) + Decimal("0.01"))
-        stage.do(record_sample, RecordSample("WO-1", "IP-1", "HOLE-D", values))
-    stage.settle()
+        stand.do(record_sample, RecordSample("WO-1", "IP-1", "HOLE-D", values))
+    stand.settle()
 
 
-def test_the_chart_tells_capability_only_from_eight_subgroups_on(stage: Stage) -> None:
-    start(stage)
-    fill(stage, ["12.00", "12.01"] * 3 + ["12.00"])
-    assert "Cp and Cpk from 8 subgroups on." in texts(stage)
-    fill(stage, ["12.01"])
-    shown = texts(stage)
+def test_the_chart_tells_capability_only_from_eight_subgroups_on(stand: Stand) -> None:
+    start(stand)
+    fill(stand, ["12.00", "12.01"] * 3 + ["12.00"])
+    assert "Cp and Cpk from 8 subgroups on." in texts(stand)
+    fill(stand, ["12.01"])
+    shown = texts(stand)
     # R-bar / d2(3) = 0.02 / 1.693; mean 12.005
     assert "Cp | 2.82" in shown
     assert "Cpk | 2.68" in shown
@@ -397,12 +397,12 @@ def test_the_chart_tells_capability_only_from_eight_subgroups_on(stage: Stage) -
         (["11.98", "11.99", "12.00", "12.01", "12.02", "12.03"], "6 points in one direction"),
     ],
 )
-def test_a_signal_of_the_chart_is_said_in_words(stage: Stage, means: list[str], words: str) -> None:
-    start(stage)
-    fill(stage, ["12.01"])
-    assert not stage.shows("inspection.rule_signal")
-    fill(stage, means)
-    assert spoken(stage, "inspection.rule_signal") == words
+def test_a_signal_of_the_chart_is_said_in_words(stand: Stand, means: list[str], words: str) -> None:
+    start(stand)
+    fill(stand, ["12.01"])
+    assert not stand.sees("inspection.rule_signal")
+    fill(stand, means)
+    assert spoken(stand, "inspection.rule_signal") == words
 
 
 # ---------------------------------------------------------------- while a number is typed
@@ -462,10 +462,10 @@ LONG = "Distance of the weld nut seat to the reference edge, left-hand side"
 MANY = [{**HOLE, "id": f"C{number}", "name": f"{LONG} {number}", "sample_size": 10} for number in range(5)]
 
 
-def touchables(stage: Stage) -> dict[str, QRect]:
+def touchables(stand: Stand) -> dict[str, QRect]:
     return {
-        widget.objectName(): QRect(widget.mapTo(stage.window, QPoint(0, 0)), widget.size())
-        for widget in stage.window.findChildren(QPushButton)
+        widget.objectName(): QRect(widget.mapTo(stand.window, QPoint(0, 0)), widget.size())
+        for widget in stand.window.findChildren(QPushButton)
         if widget.isVisible()
     }
 
@@ -475,14 +475,14 @@ def touchables(stage: Stage) -> dict[str, QRect]:
 def test_everything_has_room_for_a_finger(
     qtbot: QtBot, file: Path, clock: SetClock, size: tuple[int, int], count: int
 ) -> None:
-    with on_stage(file, SCREENS, clock, size) as stage:
-        record = plan("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=MANY[:count])
-        stage.apply([*(one for one in PLANS if one.id != "IP-1"), record])
-        start(stage)
-        measure(stage, "12.34", "11.55")
-        stage.sign_out()
-        places = touchables(stage)
-        assert (stage.window.width(), stage.window.height()) == size
+    with on_stand(file, SCREENS, clock, size) as stand:
+        many = record("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=MANY[:count])
+        stand.plan([*(one for one in PLANS if one.id != "IP-1"), many], whole=True)
+        start(stand)
+        measure(stand, "12.34", "11.55")
+        stand.sign_out()
+        places = touchables(stand)
+        assert (stand.window.width(), stand.window.height()) == size
         assert {"inspection.keypad.7", MAIN, "inspection.parts.10"} <= set(places)
         small = {
             name: (p.width(), p.height()) for name, p in places.items() if min(p.width(), p.height()) < 56
@@ -491,15 +491,15 @@ def test_everything_has_room_for_a_finger(
         names = sorted(places)
         over = [(a, b) for a in names for b in names if a < b and places[a].intersects(places[b])]
         assert over == []
-        assert [name for name in names if not stage.window.rect().contains(places[name])] == []
+        assert [name for name in names if not stand.window.rect().contains(places[name])] == []
 
 
-def test_more_checks_than_fit_side_by_side_are_chosen_from_a_sheet(stage: Stage) -> None:
-    record = plan("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=MANY)
-    stage.apply([*(one for one in PLANS if one.id != "IP-1"), record])
-    start(stage)
-    stage.touch("inspection.check")
-    stage.touch("inspection.check.option.3")
-    assert f"{LONG} 3 12.00" in texts(stage)
-    stage.touch("action.next_check")
-    assert f"{LONG} 4 12.00" in texts(stage)
+def test_more_checks_than_fit_side_by_side_are_chosen_from_a_sheet(stand: Stand) -> None:
+    many = record("inspection_plan", "IP-1", name="Hole", every_parts=50, characteristics=MANY)
+    stand.plan([*(one for one in PLANS if one.id != "IP-1"), many], whole=True)
+    start(stand)
+    stand.touch("inspection.check")
+    stand.touch("inspection.check.option.3")
+    assert f"{LONG} 3 12.00" in texts(stand)
+    stand.touch("action.next_check")
+    assert f"{LONG} 4 12.00" in texts(stand)
