@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from devices.byte_line import LineSettings, Parity
 from devices.framing import Frame, FrameDecoder, GapDecoder, StxEtxDecoder, TerminatorDecoder
 from devices.serial_port import frames, probe_port
+from hmi.device_ports import Sink
 from hmi.domain.signals import Scan
-from hmi.ports import Finding, Sink
+from hmi.ports import Finding
 from hmi.times import Clock
 
 UNREADABLE = "\ufffd"

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hmi.device_ports import AsyncDriver, BlockingDriver, Listener
 from hmi.domain.signals import Alarm, LinkState, LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.domain.trust import ServerCertificate
-from hmi.ports import AsyncDriver, BlockingDriver, Listener
 from hmi.times import Clock
 
 _log = logging.getLogger(__name__)

@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TypeGuard
 
 from devices.link import Attempt, Driver, Link
+from hmi.device_ports import AsyncDriver, BlockingDriver, Listener
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.domain.trust import UntrustedServer
 from hmi.errors import LinkError, NotAdmitted
-from hmi.ports import AsyncDriver, BlockingDriver, Finding, Listener
+from hmi.ports import Finding
 from hmi.times import Clock
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from threading import Event
 from typing import Any, Protocol, TypeVar
 
 from hmi.domain.changes import Changes
@@ -33,8 +32,6 @@ from hmi.domain.plans import (
 )
 from hmi.domain.production import CounterState, HourCount, OrderProgress
 from hmi.domain.quality import Nonconformance, Sample
-from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
-from hmi.domain.trust import OwnCertificate, ServerCertificate
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -376,121 +373,4 @@ class SyncStore(Protocol):
 
     def note_clock_offset(self, offset_ms: int) -> None:
         """Keep the newest offset MES - terminal for the entries to come."""
-        ...
-
-
-# ---------------------------------------------------------------- devices
-
-
-class Listener(Protocol):
-    """Who wants to hear what all links say; called from any thread, returns at once."""
-
-    def on_readings(self, batch: Sequence[Reading]) -> None: ...
-    def on_scan(self, scan: Scan) -> None: ...
-    def on_several(self, tags: TagsInField) -> None: ...
-    def on_measured(self, measured: Measured) -> None: ...
-    def on_link(self, status: LinkStatus) -> None: ...
-    def on_heard(self, link: str, heard_ms: int) -> None: ...
-    def on_alarms(self, batch: Sequence[Alarm]) -> None: ...
-
-    def on_filled(self, batch: Sequence[Reading]) -> None:
-        """Values of the past that were read after a gap: for the history, never for what is so now."""
-        ...
-
-
-class Sink(Protocol):
-    """Where a driver speaks to; every method may be called from any thread and returns at once."""
-
-    def up(self) -> None:
-        """The link is made. What comes right after it is state, not event."""
-        ...
-
-    def heard(self) -> None:
-        """A sign of life without news (a keep-alive)."""
-        ...
-
-    def readings(self, batch: Sequence[Reading]) -> None:
-        """Values in the order in which the device sent them."""
-        ...
-
-    def scan(self, scan: Scan) -> None:
-        """A code was read."""
-        ...
-
-    def alarms(self, batch: Sequence[Alarm]) -> None:
-        """Conditions as they stand now, each in its newest state."""
-        ...
-
-    def filled(self, batch: Sequence[Reading]) -> None:
-        """Values of the past, read from the device's history after a gap; in the order of their times."""
-        ...
-
-    def clock_offset(self, offset_ms: int) -> None:
-        """The device's clock minus this terminal's, as measured now."""
-        ...
-
-    def several(self, tags: TagsInField) -> None:
-        """Several radio tags are in the field, and which one is meant cannot be known."""
-        ...
-
-    def measured(self, measured: Measured) -> None:
-        """A scale or gauge gave a value that was meant, or said why it has none."""
-        ...
-
-
-class AsyncDriver(Protocol):
-    """A driver on the asyncio thread. It connects, emits, raises LinkError, and knows no retry."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-
-    async def run(self, sink: Sink) -> None:
-        """Run until cancelled; every end by itself is a LinkError."""
-        ...
-
-    def probe(self) -> AsyncIterator[Finding]:
-        """Try everything once, for `lineside check`."""
-        ...
-
-
-class BlockingDriver(Protocol):
-    """A driver with a thread of its own (serial ports): blocking reads with a time-out."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-
-    def run(self, sink: Sink, stop: Event) -> None:
-        """Run until `stop` is set; every other end is a LinkError."""
-        ...
-
-    def probe(self) -> AsyncIterator[Finding]:
-        """Try everything once, for `lineside check`."""
-        ...
-
-
-class ServerTrust(Protocol):
-    """Which servers this terminal trusts; each method is quick and may be called from any thread."""
-
-    def servers(self) -> Sequence[ServerCertificate]:
-        """Every certificate that a server showed, newest first, and what was decided."""
-        ...
-
-    def accept(self, certificate: ServerCertificate, by: str) -> None:
-        """Trust it at its endpoint from now on; whatever was trusted there before no longer is."""
-        ...
-
-    def refuse(self, certificate: ServerCertificate, by: str) -> None:
-        """Never trust it."""
-        ...
-
-    def own(self) -> OwnCertificate | None:
-        """The terminal's own certificate, None while it has none."""
         ...

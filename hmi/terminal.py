@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import TypeVar
 
 from hmi.config import TerminalConfig
+from hmi.device_ports import ServerTrust
 from hmi.domain.personnel import Permission, RoleNames, Session
 from hmi.domain.signals import Alarm, LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
 from hmi.errors import OperatorError
 from hmi.hub import Answer, Hub
 from hmi.i18n import Texts
-from hmi.ports import Draft, Ledger, Operation, Records, Saved, ServerTrust
+from hmi.ports import Draft, Ledger, Operation, Records, Saved
 from hmi.times import Clock
 from hmi.watch import MachineWatch
 

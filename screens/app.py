@@ -78,6 +78,7 @@ def run_terminal(
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from devices.opcua.trust_list import TrustList
     from devices.supervisor import Supervisor
     from local_db.ledger import SqliteLedger
     from local_db.sync import Sync
@@ -85,7 +86,7 @@ def run_terminal(
     from screens.registry import screens_for
     from screens.shell.window import Window
     from screens.wires import WireThread
-    from screens.wiring import make_connector, make_drivers
+    from screens.wiring import make_connector, make_drivers, pki_folder
 
     config = configuration.load(file)
     clock = SystemClock()
@@ -127,6 +128,7 @@ def run_terminal(
         count_every_ms=config.machine.count_every_ms,
     )
     terminal = Terminal(config, hub, ledger, watch, tags, Texts(config.terminal.language), clock)
+    terminal.trust = TrustList(pki_folder(config, file), clock)
     window = Window(terminal, specs)
     supervisor = Supervisor(drivers, Ears(hub, watch), clock)
     sync = Sync(
@@ -226,6 +228,10 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.check import run_check
 
                 return run_check(arguments.file, wires=not arguments.no_wires)
+            case "trust":
+                from screens.commands.trust import run_trust
+
+                return run_trust(arguments.config, arguments.action, getattr(arguments, "what", ""))
             case _:
                 return journal_command(arguments)
     except (ConfigError, StoreError) as error:

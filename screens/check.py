@@ -6,8 +6,9 @@ from pathlib import Path
 
 from hmi import config as configuration
 from hmi import log
+from hmi.device_ports import AsyncDriver, BlockingDriver
 from hmi.errors import ConfigError
-from hmi.ports import AsyncDriver, BlockingDriver, Connector, Finding
+from hmi.ports import Connector, Finding
 from hmi.times import SystemClock
 from screens.registry import screens_for
 from screens.wiring import make_connector, make_drivers

@@ -84,6 +84,28 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--no-wires", action="store_true", help="validate the file only")
 
+    trust = commands.add_parser(
+        "trust",
+        help="which machines' certificates this terminal trusts",
+        description="List, accept or refuse the certificates that OPC UA servers showed, show what a server "
+        "shows now, and show or renew the terminal's own.",
+    )
+    wishes = trust.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, words, what in (
+        ("list", "every certificate that was shown, and what was decided", ""),
+        ("accept", "trust a certificate; look at its fingerprint at the machine first", "FINGERPRINT"),
+        ("refuse", "never trust a certificate", "FINGERPRINT"),
+        ("show", "ask a server which certificate it shows now", "ENDPOINT"),
+        ("own", "the terminal's own certificate, made where there is none", ""),
+        ("renew", "make the terminal's own certificate anew; servers have to be told", ""),
+    ):
+        wish = wishes.add_parser(name, help=words, description=words.capitalize() + ".")
+        wish.add_argument(
+            "--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file"
+        )
+        if what:
+            wish.add_argument("what", metavar=what)
+
     journal = commands.add_parser("journal", help="verify or export the journal")
     actions = journal.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, words in (

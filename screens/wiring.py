@@ -2,22 +2,33 @@
 
 from pathlib import Path
 
-from devices.registry import DRIVERS
+from devices.registry import DRIVERS, DriverSpec
 from hmi import config as configuration
 from hmi.config import TerminalConfig
+from hmi.device_ports import AsyncDriver, BlockingDriver
 from hmi.domain.tags import TagInfo
 from hmi.errors import ConfigError
-from hmi.ports import AsyncDriver, BlockingDriver, Connector
+from hmi.ports import Connector
 from hmi.times import Clock
 from local_db.mes.registry import CONNECTORS
 
+from screens.settings import data_folder
 
-def make_drivers(
-    config: TerminalConfig, file: Path, clock: Clock
-) -> tuple[list[AsyncDriver | BlockingDriver], list[TagInfo]]:
-    """Make the driver of each link from its table; ConfigError names what is wrong in it."""
-    drivers: list[AsyncDriver | BlockingDriver] = []
-    tags: list[TagInfo] = []
+from pydantic import BaseModel
+
+from collections.abc import Iterator
+
+
+PKI = "opcua"  # folder within the terminal's own
+
+
+def pki_folder(config: TerminalConfig, file: Path) -> Path:
+    """Where the terminal's own certificate and its trust list are, where a link names no other place."""
+    return data_folder(config, file) / PKI
+
+
+def link_settings(config: TerminalConfig, file: Path) -> Iterator[tuple[str, DriverSpec, BaseModel]]:
+    """Name, driver and checked settings of each link; ConfigError names what is wrong in it."""
     for name, table in config.links.items():
         spec = DRIVERS.get(table["driver"])
         if spec is None:
@@ -26,7 +37,18 @@ def make_drivers(
                 str(file), f"links.{name}.driver", f"no driver {table['driver']!r}", f"Known: {known}"
             )
         own = {key: value for key, value in table.items() if key not in {"driver", "label"}}
-        settings = configuration.read_settings(spec.settings, own, file, f"links.{name}")
+        if "pki" in spec.settings.model_fields and "pki" not in own:
+            own["pki"] = pki_folder(config, file)
+        yield name, spec, configuration.read_settings(spec.settings, own, file, f"links.{name}")
+
+
+def make_drivers(
+    config: TerminalConfig, file: Path, clock: Clock
+) -> tuple[list[AsyncDriver | BlockingDriver], list[TagInfo]]:
+    """Make the driver of each link from its table; ConfigError names what is wrong in it."""
+    drivers: list[AsyncDriver | BlockingDriver] = []
+    tags: list[TagInfo] = []
+    for name, spec, settings in link_settings(config, file):
         drivers.append(spec.make(name, settings, clock))
         tags.extend(spec.tags(name, settings))
     return drivers, tags

@@ -8,7 +8,8 @@ from devices.opcua.probe import probe
 from devices.opcua.session import open_session
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
-from hmi.ports import Finding, Sink
+from hmi.device_ports import Sink
+from hmi.ports import Finding
 from hmi.times import Clock
 
 
@@ -40,7 +41,7 @@ class OpcUaDriver:
 
     async def run(self, sink: Sink) -> None:
         """Connect and emit until cancelled or LinkError; each run makes its own client and subscription."""
-        session = await open_session(self._settings)
+        session = await open_session(self._settings, self._clock)
         try:
             hearing = OpcUaHearing(
                 self._name, self._settings, self._clock, self._addresses, self._values, session, sink
@@ -51,4 +52,4 @@ class OpcUaDriver:
 
     def probe(self) -> AsyncIterator[Finding]:
         """Look at socket, endpoint, session, namespaces and every tag once."""
-        return probe(self._name, self._settings, self._addresses)
+        return probe(self._name, self._settings, self._addresses, self._clock)

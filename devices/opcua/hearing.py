@@ -13,9 +13,9 @@ from devices.opcua.session import Refusal
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
 from devices.opcua.wire import Change, Published
+from hmi.device_ports import Sink
 from hmi.domain.signals import Quality, Reading, Scalar
 from hmi.errors import LinkError
-from hmi.ports import Sink
 from hmi.times import Clock
 
 _PING_S = 1.0

@@ -5,23 +5,24 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlsplit
 
-from asyncua import ua
-
-from devices.opcua import status_codes
+from devices.opcua import connection, status_codes
+from devices.opcua.explained import explained
 from devices.opcua.node_address import Address
-from devices.opcua.session import OpcUaSession, explained, new_client, open_session
-from devices.opcua.settings import OpcUaSettings
+from devices.opcua.session import OpcUaSession, open_session
+from devices.opcua.settings import OpcUaSettings, SecurityPolicy
 from devices.opcua.tag_values import TagValue
+from devices.opcua.trust_list import TrustList, own_warning
 from devices.opcua.wire import change_of
 from hmi.domain.signals import Quality
 from hmi.errors import LinkError
 from hmi.ports import Finding
+from hmi.times import Clock
 
 _CONNECT_TIMEOUT_S = 3.0
 
 
 async def probe(
-    link: str, settings: OpcUaSettings, addresses: Mapping[str, Address]
+    link: str, settings: OpcUaSettings, addresses: Mapping[str, Address], clock: Clock
 ) -> AsyncIterator[Finding]:
     """One finding each for socket, endpoint, session, namespaces and tags; ends at the first dead step."""
     reached = await _socket(link, settings)
@@ -34,12 +35,15 @@ async def probe(
         return
     what = f"{link}: session"
     try:
-        session = await open_session(settings)
+        session = await open_session(settings, clock)
     except LinkError as error:
         yield _failed(what, error)
         return
     try:
-        yield Finding(True, what, f"opened for {settings.user or 'anybody'}")
+        who = settings.user or settings.user_certificate or "anybody"
+        yield Finding(True, what, f"opened for {who}, security {settings.security}")
+        if settings.security is not SecurityPolicy.NONE:
+            yield _own_certificate(link, settings, clock)
         async for finding in _tags(link, settings, addresses, session):
             yield finding
     except LinkError as error:
@@ -67,23 +71,36 @@ async def _socket(link: str, settings: OpcUaSettings) -> Finding:
 async def _endpoints(link: str, settings: OpcUaSettings) -> Finding:
     what = f"{link}: endpoints"
     try:
-        with explained(settings.endpoint):
-            offered = await new_client(settings).connect_and_get_server_endpoints()
+        offered = await connection.endpoints(settings)
     except LinkError as error:
         return _failed(what, error)
-    ways = sorted({f"{_policy(each)}/{each.SecurityMode.name.rstrip('_')}" for each in offered})
-    if not any(each.SecurityMode is ua.MessageSecurityMode.None_ for each in offered):
+    ways = sorted({connection.way(each) for each in offered})
+    if settings.security is SecurityPolicy.NONE:
+        wanted = "None/None"
+    else:
+        wanted = f"{settings.security}/{settings.security_mode}"
+    if wanted not in ways:
         return Finding(
             False,
             what,
             f"offers only {', '.join(ways) or 'nothing'}",
-            "switch on the endpoint without security (None) at the server",
+            f"switch on the endpoint {wanted} at the server, or write another security",
         )
     return Finding(True, what, f"offers {', '.join(ways)}")
 
 
-def _policy(endpoint: ua.EndpointDescription) -> str:
-    return (endpoint.SecurityPolicyUri or "?").rpartition("#")[2]
+def _own_certificate(link: str, settings: OpcUaSettings, clock: Clock) -> Finding:
+    own = TrustList(settings.pki, clock).own()
+    warning = own_warning(own, clock.now())
+    what = f"{link}: own certificate"
+    if own is None or warning:
+        return Finding(
+            False,
+            what,
+            warning or "is gone",
+            "make a new one with `lineside trust renew`, tell the server",
+        )
+    return Finding(True, what, f"valid until {own.not_after:%Y-%m-%d}")
 
 
 async def _tags(

@@ -5,46 +5,32 @@ they hide a lost subscription, run handlers out of order, and outlive a disconne
 """
 
 import asyncio
-import logging
-import socket
-import sys
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
 from asyncua import ua
 from asyncua.client.client import Client
-from asyncua.client.ua_client import UASocketProtocol, UASocketState
-from asyncua.client.ua_session import SessionState
+from asyncua.client.ua_client import UASocketProtocol
 from asyncua.common.utils import Buffer
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import struct_from_binary
-from asyncua.ua.uaerrors import UaError, UaStatusCodeError
+from asyncua.ua.uaerrors import UaStatusCodeError
 
 from devices.opcua import status_codes
+from devices.opcua.connection import connect, leave
+from devices.opcua.explained import explained
 from devices.opcua.node_address import Address, NodeAddress
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.wire import Decoder, Published, decode
-from hmi.errors import LinkError, NotAdmitted
+from hmi.errors import LinkError
+from hmi.times import Clock
 
-_log = logging.getLogger(__name__)
-
-_REQUEST_TIMEOUT_S = 3.0
-_CLOSE_TIMEOUT_S = 0.4
 _ITEMS_PER_CALL = 500
 _PUBLISH_AHEAD = 2
 _KEEP_ALIVE_S = 1.0
 _NOTIFICATIONS_PER_PUBLISH = 10_000
-_NOT_ADMITTED = frozenset(
-    {
-        StatusCodes.BadIdentityTokenInvalid,
-        StatusCodes.BadIdentityTokenRejected,
-        StatusCodes.BadUserAccessDenied,
-        StatusCodes.BadUserSignatureInvalid,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,118 +212,10 @@ class OpcUaSession:
 
     async def close(self) -> None:
         """Take leave as far as the server still listens, then drop the socket; never raises."""
-        await _leave(self._client, self._protocol)
+        await leave(self._client, self._protocol)
 
 
-async def open_session(settings: OpcUaSettings) -> OpcUaSession:
-    """Connect, open a channel and activate a session; LinkError or NotAdmitted with words and remedy."""
-    client = new_client(settings)
-    password = _password(settings)
-    with explained(settings.endpoint):
-        await client.connect_socket()
-    protocol = client.uaclient.protocol
-    if protocol is None:
-        raise LinkError(f"{settings.endpoint} closed the connection at once")
-    try:
-        _watch_the_wire(protocol)
-        with explained(settings.endpoint):
-            await client.send_hello()
-            await client.open_secure_channel()
-            await client.create_session()
-            await _activate(client, settings, password)
-    except BaseException:
-        await _leave(client, protocol)
-        raise
+async def open_session(settings: OpcUaSettings, clock: Clock) -> OpcUaSession:
+    """A session that is connected and activated; LinkError or NotAdmitted with words and remedy."""
+    client, protocol = await connect(settings, clock)
     return OpcUaSession(client, protocol, settings)
-
-
-def new_client(settings: OpcUaSettings) -> Client:
-    """A client of the stack that nobody used before; it keeps the configured host."""
-    client = Client(settings.endpoint, timeout=min(_REQUEST_TIMEOUT_S, settings.stale_after_s))
-    client.name = client.description = "Lineside"
-    client.application_uri = f"urn:{socket.gethostname()}:lineside"
-    client.session_timeout = settings.session_timeout_s * 1000
-    return client
-
-
-async def _activate(client: Client, settings: OpcUaSettings, password: str | None) -> None:
-    try:
-        await client.activate_session(username=settings.user, password=password)
-    except UaStatusCodeError as error:
-        if error.code in _NOT_ADMITTED:
-            who = f"the user {settings.user}" if settings.user else "a terminal without a user"
-            raise NotAdmitted(
-                f"{settings.endpoint} does not admit {who} ({status_codes.words(error.code)}): "
-                "look at user and password_file, and at the server's user list"
-            ) from error
-        raise
-
-
-def _password(settings: OpcUaSettings) -> str | None:
-    if settings.password_file is None:
-        return None
-    try:
-        return settings.password_file.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise NotAdmitted(
-            f"the password file {settings.password_file} cannot be read ({error}): "
-            "put the password there, readable for this program"
-        ) from error
-
-
-def _watch_the_wire(protocol: UASocketProtocol) -> None:
-    """Let the system notice a cable that is out: unanswered bytes for 3 s, or silence, close the socket."""
-    wire = protocol.transport.get_extra_info("socket") if protocol.transport is not None else None
-    if wire is None:
-        return
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if sys.platform == "linux":
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 3000)
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2)
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 2)
-
-
-async def _leave(client: Client, protocol: UASocketProtocol) -> None:
-    """Close the session, so that it does not fill the PLC until its time-out, and drop the socket."""
-    opened = client.uaclient.session.state is not SessionState.NEW
-    if opened and protocol.state is UASocketState.OPEN:
-        try:
-            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                await client.close_session()
-                await client.close_secure_channel()
-        except (OSError, UaError) as error:
-            _log.debug("%s did not answer the farewell: %r", client.server_url.netloc, error)
-    transport = protocol.transport
-    client.disconnect_socket()
-    if transport is not None:
-        transport.abort()
-    await asyncio.sleep(0)
-
-
-@contextmanager
-def explained(endpoint: str) -> Generator[None]:
-    """Turn what the socket and the stack raise into a LinkError with words and a remedy."""
-    try:
-        yield
-    except LinkError:
-        raise
-    except ConnectionRefusedError as error:
-        raise LinkError(
-            f"nobody listens at {endpoint}: is the PLC on, its OPC UA server switched on, the port right?"
-        ) from error
-    except TimeoutError as error:
-        raise LinkError(f"no answer from {endpoint}: look at cable, address and firewall") from error
-    except socket.gaierror as error:
-        raise LinkError(
-            f"the host of {endpoint} is not known: look at its spelling, or write its IP address"
-        ) from error
-    except OSError as error:
-        raise LinkError(
-            f"the connection to {endpoint} broke ({error}): look at the cable and the PLC"
-        ) from error
-    except UaStatusCodeError as error:
-        raise LinkError(f"{endpoint} answered {status_codes.words(error.code)}") from error
-    except (UaError, ValueError) as error:
-        raise LinkError(f"{endpoint} sent what cannot be read ({error}): is it an OPC UA server?") from error

@@ -1,12 +1,38 @@
 """What a configuration says of one PLC: where it is, how it is heard, and its tags."""
 
+from enum import StrEnum
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from devices.opcua.node_address import parse
 from hmi.domain.tags import TagInfo, TagRole
+
+
+class SecurityPolicy(StrEnum):
+    """How a connection is protected; names of OPC UA part 7."""
+
+    NONE = "None"
+    BASIC256SHA256 = "Basic256Sha256"
+    AES128_SHA256_RSAOAEP = "Aes128Sha256RsaOaep"
+    AES256_SHA256_RSAPSS = "Aes256Sha256RsaPss"
+
+
+class SecurityMode(StrEnum):
+    """Whether messages are signed only, or also unreadable for others."""
+
+    SIGN = "Sign"
+    SIGN_AND_ENCRYPT = "SignAndEncrypt"
+
+
+class WriteClass(StrEnum):
+    """What it takes to write a tag: nothing more, a second touch, or a second touch and a PIN."""
+
+    FREE = "free"
+    CONFIRMED = "confirmed"
+    GUARDED = "guarded"
 
 
 class TagSettings(BaseModel):
@@ -32,6 +58,27 @@ class TagSettings(BaseModel):
     shown: bool = Field(default=False, description="stands on the Run screen")
     counter_max: int | None = Field(
         default=None, ge=1, description="highest value of a produced_count before it starts again at 0"
+    )
+    every_ms: int | None = Field(
+        default=None,
+        ge=10,
+        le=60_000,
+        description="how often changes of this tag are sent, in ms; default: publishing_interval_ms",
+    )
+    deadband: float = Field(
+        default=0.0, ge=0, description="smaller changes are not sent, in the tag's unit; 0 sends every change"
+    )
+    fill_gaps: bool = Field(
+        default=False, description="after a lost link, read what was missed from the server's history"
+    )
+    write: WriteClass | None = Field(
+        default=None,
+        description="may be written: free, confirmed (a second touch) or guarded (and a PIN); default: never",
+    )
+    write_low: float | None = Field(default=None, description="lowest value that may be written")
+    write_high: float | None = Field(default=None, description="highest value that may be written")
+    tolerance: float = Field(
+        default=0.0, ge=0, description="how far a value read back may lie from what was written"
     )
 
     @field_validator("node")
@@ -83,8 +130,32 @@ class OpcUaSettings(BaseModel):
     stale_after_s: float = Field(
         default=3.0, ge=0.5, le=60.0, description="silence after which the link counts as lost, in s"
     )
+    security: SecurityPolicy = Field(
+        default=SecurityPolicy.NONE,
+        description="None, Basic256Sha256, Aes128Sha256RsaOaep or Aes256Sha256RsaPss; "
+        "with None, nobody proves who he is and everybody on the network can read along",
+    )
+    security_mode: SecurityMode = Field(
+        default=SecurityMode.SIGN_AND_ENCRYPT, description="Sign or SignAndEncrypt"
+    )
+    pki: Path = Field(
+        default=Path("opcua"),
+        description="folder of the terminal's own certificate and of what servers showed; "
+        "default: opcua in the terminal's data folder",
+    )
     user: str | None = Field(default=None, description="user name, where the server wants one")
-    password_file: Path | None = Field(default=None, description="file that holds nothing but the password")
+    password_file: Path | None = Field(
+        default=None,
+        description="file that holds nothing but the password, readable only for the user of this program",
+    )
+    password_env: str | None = Field(
+        default=None, description="name of the environment variable that holds the password"
+    )
+    user_certificate: Path | None = Field(
+        default=None, description="certificate (DER or PEM) of the user, where the server wants one"
+    )
+    user_key: Path | None = Field(default=None, description="the RSA key of user_certificate")
+    alarms: bool = Field(default=False, description="hear the server's alarms and conditions")
     tags: dict[str, TagSettings] = Field(
         default_factory=dict[str, TagSettings], description="the tags by name"
     )
@@ -98,6 +169,18 @@ class OpcUaSettings(BaseModel):
         if "@" in parts.netloc:
             raise ValueError("no user or password in the endpoint; write user = and password_file =")
         return text if parts.port else parts._replace(netloc=f"{parts.netloc.rstrip(':')}:4840").geturl()
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.password_file is not None and self.password_env is not None:
+            raise ValueError("password_file and password_env: write one of them")
+        if (self.user_certificate is None) != (self.user_key is None):
+            raise ValueError("user_certificate and user_key belong together: write both or none")
+        if self.user is not None and self.user_certificate is not None:
+            raise ValueError("user and user_certificate: write one of them")
+        if self.user_certificate is not None and self.security is SecurityPolicy.NONE:
+            raise ValueError("user_certificate needs a connection that is protected: write security")
+        return self
 
 
 def tag_infos(link: str, settings: OpcUaSettings) -> list[TagInfo]:

@@ -17,9 +17,9 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from hmi.device_ports import AsyncDriver, BlockingDriver, Sink
 from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.errors import LinkError
-from hmi.ports import AsyncDriver, BlockingDriver, Sink
 from tests.fakes.opcua_far_end import NAMESPACE
 
 if sys.platform != "win32":

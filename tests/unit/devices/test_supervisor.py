@@ -12,9 +12,10 @@ import pytest
 
 from devices.link import Attempt, Driver, Link
 from devices.supervisor import Supervisor
+from hmi.device_ports import Sink
 from hmi.domain.signals import LinkState, Quality, Reading, Scan
 from hmi.errors import LinkError, NotAdmitted
-from hmi.ports import Finding, Sink
+from hmi.ports import Finding
 from hmi.times import SystemClock
 from tests.fakes.devices import RecordingListener, until
 

@@ -208,6 +208,11 @@ def test_user_and_password(plc: OpcUaFarEnd, tmp_path: Path) -> None:
         plc.start()
         file = tmp_path / "password"
         file.write_text("Grünes Haus\n", encoding="utf-8")
+        file.chmod(0o644)
+        error = await Running(driver(plc, user=USER, password_file=file), RecordingSink()).ended(4)
+        assert isinstance(error, NotAdmitted)
+        assert "can be read by others" in str(error)
+        file.chmod(0o600)
         async with hearing(driver(plc, user=USER, password_file=file)) as (sink, _):
             assert sink.ups == 1
         file.write_text("wrong", encoding="utf-8")

@@ -12,7 +12,8 @@ from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import struct_to_binary
 from asyncua.ua.uaerrors import UaStatusCodeError
 
-from devices.opcua.session import OpcUaSession, new_client
+from devices.opcua.connection import new_client
+from devices.opcua.session import OpcUaSession
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.wire import Published, decode
 from hmi.errors import LinkError
