@@ -41,6 +41,11 @@ class Database:
             made = connection.scalar(select(tables.meta.c.value).where(tables.meta.c.key == "mes_epoch"))
             self.mes_epoch = made if made is not None else _new_epoch(connection)
 
+    @property
+    def kind(self) -> str:
+        """What it is, for people: `SQLite` or `PostgreSQL`."""
+        return {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(self.engine.dialect.name, "Database")
+
     @contextmanager
     def write(self) -> Generator[Connection]:
         """One transaction that may write, alone; committed when the block ends, undone when it raises."""

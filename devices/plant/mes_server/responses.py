@@ -106,6 +106,26 @@ def high_waters(connection: Connection, terminal: str) -> Answer:
     return {str(epoch): seq for epoch, seq in rows}
 
 
+def terminals(connection: Connection) -> list[Answer]:
+    """Every terminal with its newest high water (`epoch / seq`) and when something came from it last."""
+    inbox = tables.inbox
+    newest = select(inbox.c.terminal, func.max(inbox.c.received_at).label("at")).group_by(inbox.c.terminal)
+    last = {row["terminal"]: row["at"] for row in connection.execute(newest).mappings()}
+    found: list[Answer] = []
+    for row in connection.execute(select(tables.terminal).order_by(tables.terminal.c.id)).mappings():
+        high = high_waters(connection, row["id"])
+        epoch = max(high, key=int, default=None)
+        found.append(
+            {
+                "terminal": row["id"],
+                "path": row["path"],
+                "high_water": None if epoch is None else f"{epoch} / {high[epoch]}",
+                "last_heard": last.get(row["id"]),
+            }
+        )
+    return found
+
+
 def count(connection: Connection, result: str) -> int:
     """How many entries stand in the inbox with this result."""
     return connection.scalar(select(func.count()).where(tables.inbox.c.result == result)) or 0
