@@ -1,6 +1,9 @@
 """From configuration to links: which driver and which connector, with the settings of their tables."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from devices.registry import DRIVERS, DriverSpec
 from hmi import config as configuration
@@ -11,13 +14,7 @@ from hmi.errors import ConfigError
 from hmi.ports import Connector
 from hmi.times import Clock
 from local_db.mes.registry import CONNECTORS
-
 from screens.settings import data_folder
-
-from pydantic import BaseModel
-
-from collections.abc import Iterator
-
 
 PKI = "opcua"  # folder within the terminal's own
 
