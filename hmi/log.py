@@ -5,26 +5,18 @@ import logging.handlers
 from pathlib import Path
 from typing import TextIO
 
-import structlog
+from pythonjsonlogger.json import JsonFormatter
 
 _CHATTY = {"asyncua": logging.CRITICAL + 1, "httpx": logging.WARNING, "httpcore": logging.WARNING}
-_SHARED: list[structlog.typing.Processor] = [
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.ExtraAdder(),
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
-]
 
 
 def start(folder: Path | None, screen: TextIO | None, level: str = "INFO") -> None:
     """Write logs to `folder`/lineside.log (rotated, 5 x 4 MiB) and, for people, to `screen`."""
-    json_lines = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_SHARED,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(),
-        ],
+    json_lines = JsonFormatter(
+        "{levelname}{name}{message}",
+        style="{",
+        rename_fields={"levelname": "level", "name": "logger", "message": "event"},
+        timestamp=True,
     )
     handlers: list[logging.Handler] = []
     if folder is not None:

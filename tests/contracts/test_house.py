@@ -319,6 +319,8 @@ def test_every_imported_distribution_is_declared() -> None:
         "PySide6-Essentials": {"PySide6", "shiboken6"},
         "SQLAlchemy": {"sqlalchemy"},
         "pyserial": {"serial"},
+        "python-json-logger": {"pythonjsonlogger"},
+        "argon2-cffi": {"argon2"},
         "psycopg": {"psycopg"},
     }
     brought: set[str] = {"starlette"}  # fastapi's own foundation, whose types its users name
