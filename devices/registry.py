@@ -1,4 +1,7 @@
-"""The drivers that a configuration may name; a new one is its file and one line here."""
+"""The drivers that a configuration may name; a new one is its file and one line here.
+
+A driver is imported when it is made: the window is painted before the libraries of the wires are loaded.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +11,6 @@ from pydantic import BaseModel
 
 from devices.barcode_reader import BarcodeReader, BarcodeSettings
 from devices.link import Driver
-from devices.opcua.driver import OpcUaDriver
 from devices.opcua.settings import OpcUaSettings, tag_infos
 from hmi.domain.tags import TagInfo
 from hmi.times import Clock
@@ -49,7 +51,13 @@ def _no_tags(name: str, settings: BaseModel) -> list[TagInfo]:
     return []
 
 
+def _opcua(name: str, settings: OpcUaSettings, clock: Clock) -> Driver:
+    from devices.opcua.driver import OpcUaDriver
+
+    return OpcUaDriver(name, settings, clock)
+
+
 DRIVERS: dict[str, DriverSpec] = {
-    "opcua": _spec("a PLC heard over OPC UA", OpcUaSettings, OpcUaDriver, tag_infos),
+    "opcua": _spec("a PLC heard over OPC UA", OpcUaSettings, _opcua, tag_infos),
     "barcode_reader": _spec("a barcode reader on a serial line", BarcodeSettings, BarcodeReader, _no_tags),
 }

@@ -3,16 +3,11 @@
 import base64
 import binascii
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import unquote
 from uuid import UUID
 
-from asyncua import ua
-from asyncua.ua.object_ids import ObjectIds
-
 OPC_UA = "http://opcfoundation.org/UA/"
-_ROOT = ua.NodeId(ua.Int32(ObjectIds.RootFolder), ua.Int16(0))
 _NODE = re.compile(r"(?:nsu=(?P<uri>[^;]+);)?(?P<kind>[isgb])=(?P<id>.+)", re.DOTALL)
 _STEP = re.compile(r"/(?:nsu=(?P<uri>[^;]+);)?(?P<name>(?:[^/&]|&.)+)", re.DOTALL)
 
@@ -30,17 +25,6 @@ class NodeAddress:
         """The namespaces that the server must know."""
         return (self.uri,)
 
-    def node_id(self, namespaces: Sequence[str]) -> ua.NodeId:
-        """The node id in a server with this namespace table; ValueError when it lacks the namespace."""
-        index = ua.Int16(namespace_index(self.uri, namespaces))
-        if isinstance(self.identifier, int):
-            return ua.NodeId(ua.Int32(self.identifier), index, ua.NodeIdType.Numeric)
-        if isinstance(self.identifier, UUID):
-            return ua.NodeId(ua.Guid(int=self.identifier.int), index, ua.NodeIdType.Guid)
-        if isinstance(self.identifier, bytes):
-            return ua.NodeId(ua.ByteString(self.identifier), index, ua.NodeIdType.ByteString)
-        return ua.NodeId(ua.String(self.identifier), index, ua.NodeIdType.String)
-
 
 @dataclass(frozen=True, slots=True)
 class BrowseAddress:
@@ -53,29 +37,8 @@ class BrowseAddress:
         """The namespaces that the server must know."""
         return tuple(dict.fromkeys(uri for uri, _ in self.steps))
 
-    def browse_path(self, namespaces: Sequence[str]) -> ua.BrowsePath:
-        """The path for a server with this namespace table; ValueError when it lacks a namespace."""
-        elements = [
-            replace(
-                ua.RelativePathElement(),
-                ReferenceTypeId=ua.NodeId(ua.Int32(ObjectIds.HierarchicalReferences), ua.Int16(0)),
-                IsInverse=False,
-                TargetName=ua.QualifiedName(ua.String(name), ua.UInt16(namespace_index(uri, namespaces))),
-            )
-            for uri, name in self.steps
-        ]
-        return ua.BrowsePath(StartingNode=_ROOT, RelativePath=ua.RelativePath(Elements=elements))
-
 
 Address = NodeAddress | BrowseAddress
-
-
-def namespace_index(uri: str, namespaces: Sequence[str]) -> int:
-    """Where the server keeps a namespace; ValueError when it does not."""
-    try:
-        return namespaces.index(uri)
-    except ValueError:
-        raise ValueError(f"the server has no namespace {uri}") from None
 
 
 def parse(text: str) -> Address:

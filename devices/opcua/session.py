@@ -22,6 +22,7 @@ from devices.opcua import status_codes
 from devices.opcua.connection import connect, leave
 from devices.opcua.explained import explained
 from devices.opcua.node_address import Address, NodeAddress
+from devices.opcua.node_lookup import browse_path, node_id
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.wire import Decoder, Published, decode
 from hmi.errors import LinkError
@@ -75,9 +76,9 @@ class OpcUaSession:
         for tag, address in addresses.items():
             try:
                 if isinstance(address, NodeAddress):
-                    found[tag] = address.node_id(namespaces)
+                    found[tag] = node_id(address, namespaces)
                 else:
-                    paths[tag] = address.browse_path(namespaces)
+                    paths[tag] = browse_path(address, namespaces)
             except ValueError as error:
                 refused[tag] = Refusal(int(StatusCodes.BadNodeIdUnknown), str(error))
         if paths:

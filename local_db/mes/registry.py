@@ -1,4 +1,7 @@
-"""The kinds of MES that a terminal can be connected to. A new one is a module and a line in CONNECTORS."""
+"""The kinds of MES that a terminal can be connected to. A new one is a module and a line in CONNECTORS.
+
+A connector is imported when it is made: the window is painted before the libraries of the wires are loaded.
+"""
 
 import json
 from collections.abc import Callable
@@ -9,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hmi.ports import Connector
-from local_db.mes.rest import RestConnector, RestSettings
+from local_db.mes.rest_settings import RestSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ def _toml(value: object) -> str:
 def _rest(settings: BaseModel, terminal: str, folder: Path) -> Connector:
     if not isinstance(settings, RestSettings):
         raise TypeError(f"these are not the settings of rest: {type(settings).__name__}")
+    from local_db.mes.rest import RestConnector
+
     return RestConnector(settings.beside(folder), terminal)
 
 

@@ -6,17 +6,16 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from hmi.domain.entries import Entry
 from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted
 from hmi.ports import DigestRange, Finding, Known, PlanPage, PushAnswer
 from local_db.mes.answers import nonsense, read_digests, read_health, read_known, read_plans, read_results
+from local_db.mes.rest_settings import RestSettings
 
 _GZIP_ABOVE = 1024  # bytes
 _LONGEST_ANSWER = 64 << 20  # bytes, unpacked
@@ -25,42 +24,6 @@ _DIGEST_S = 60.0
 _ANSWER_S_PER_ENTRY = 0.02
 _BUSY_S = 5.0
 _LONGEST_BUSY_S = 600.0
-
-
-class RestSettings(BaseModel):
-    """[mes] with connector = "rest"."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str = Field(
-        description="address of the MES up to its base path", examples=["http://mes.example:8070"]
-    )
-    token_file: Path = Field(
-        description="file that holds this terminal's token; beside this file, or absolute",
-        examples=["mes-token.txt"],
-    )
-    connect_timeout_s: float = Field(default=3.0, gt=0, le=60, description="patience for a connection, s")
-    ca_file: Path | None = Field(
-        default=None,
-        description="certificates (PEM) that the MES's is checked against",
-        examples=["mes-ca.pem"],
-    )
-
-    @field_validator("url")
-    @classmethod
-    def _an_address(cls, value: str) -> str:
-        try:
-            url = httpx.URL(value)
-        except httpx.InvalidURL as error:
-            raise ValueError(f"not an address: {error}") from error
-        if url.scheme not in ("http", "https") or not url.host or not value.isprintable() or " " in value:
-            raise ValueError("not an http:// or https:// address")
-        return value.rstrip("/")
-
-    def beside(self, folder: Path) -> "RestSettings":
-        """The same with paths that start from a folder, unless they are absolute."""
-        ca_file = None if self.ca_file is None else folder / self.ca_file
-        return self.model_copy(update={"token_file": folder / self.token_file, "ca_file": ca_file})
 
 
 class _Connections:

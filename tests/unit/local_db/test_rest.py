@@ -20,7 +20,8 @@ from pydantic import BaseModel, ValidationError
 from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted
 from local_db.mes.answers import read_health, read_plans, read_results
 from local_db.mes.registry import CONNECTORS
-from local_db.mes.rest import RestConnector, RestSettings
+from local_db.mes.rest import RestConnector
+from local_db.mes.rest_settings import RestSettings
 from tests.fakes.entries import Chain
 from tests.fakes.mes import FakeMes
 

@@ -21,7 +21,8 @@ from hmi.errors import LinkError
 from hmi.ports import DigestRange, Finding, Known, PlanPage, PushAnswer
 from hmi.times import SystemClock
 from local_db.ledger import SqliteLedger
-from local_db.mes.rest import RestConnector, RestSettings
+from local_db.mes.rest import RestConnector
+from local_db.mes.rest_settings import RestSettings
 from local_db.sync import Pace, Sync
 from tests.fakes.mes import FakeMes, Faults
 

@@ -8,6 +8,7 @@ from asyncua import ua
 
 from devices.opcua.hearing import OpcUaHearing
 from devices.opcua.node_address import Address, NodeAddress, parse
+from devices.opcua.node_lookup import node_id
 from devices.opcua.session import Refusal
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
@@ -45,7 +46,7 @@ class PlayedSession:
         self, addresses: Mapping[str, Address], namespaces: Sequence[str]
     ) -> tuple[dict[str, ua.NodeId], dict[str, Refusal]]:
         nodes = {
-            tag: address.node_id(namespaces)
+            tag: node_id(address, namespaces)
             for tag, address in addresses.items()
             if isinstance(address, NodeAddress)
         }

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from devices.opcua.node_address import OPC_UA, BrowseAddress, NodeAddress, parse
+from devices.opcua.node_lookup import browse_path, node_id
 
 TABLE = [OPC_UA, "urn:other", "urn:lineside:plc"]
 SHIFTED = [OPC_UA, "urn:lineside:plc", "urn:other"]
@@ -62,16 +63,16 @@ def test_a_namespace_number_is_refused_with_the_remedy() -> None:
 def test_the_index_comes_from_the_server() -> None:
     address = parse("nsu=urn:lineside:plc;s=Speed")
     assert isinstance(address, NodeAddress)
-    assert address.node_id(TABLE).to_string() == "ns=2;s=Speed"
-    assert address.node_id(SHIFTED).to_string() == "ns=1;s=Speed"
+    assert node_id(address, TABLE).to_string() == "ns=2;s=Speed"
+    assert node_id(address, SHIFTED).to_string() == "ns=1;s=Speed"
     with pytest.raises(ValueError, match="urn:lineside:plc"):
-        address.node_id([OPC_UA])
+        node_id(address, [OPC_UA])
 
 
 def test_every_kind_becomes_a_node_id() -> None:
     texts = ["i=7", "s=7", "g=09087e75-8e5e-499b-954f-f2a9603db28a", "b=Nw=="]
     ids = [parse(f"nsu=urn:other;{text}") for text in texts]
-    kinds = [each.node_id(TABLE).NodeIdType.name for each in ids if isinstance(each, NodeAddress)]
+    kinds = [node_id(each, TABLE).NodeIdType.name for each in ids if isinstance(each, NodeAddress)]
     assert kinds == ["Numeric", "String", "Guid", "ByteString"]
 
 
@@ -79,7 +80,7 @@ def test_a_path_goes_down_from_the_root() -> None:
     address = parse("/Objects/nsu=urn:lineside:plc;Press12")
     assert isinstance(address, BrowseAddress)
     assert address.uris == (OPC_UA, "urn:lineside:plc")
-    steps = address.browse_path(TABLE).RelativePath.Elements
+    steps = browse_path(address, TABLE).RelativePath.Elements
     assert [(step.TargetName.NamespaceIndex, step.TargetName.Name) for step in steps] == [
         (0, "Objects"),
         (2, "Press12"),
