@@ -32,6 +32,9 @@ class StationSettings(Settings):
     data_dir: Path | None = Field(
         default=None, description="where entries are kept; default: the system's place"
     )
+    copies_dir: Path | None = Field(
+        default=None, description="where copies of the entries are kept, best on another disk"
+    )
 
     @field_validator("time_zone")
     @classmethod

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -34,6 +35,7 @@ from local_db import tables as t
 from local_db.engine import OwnerLock, transaction
 from local_db.jobs import JobThread
 from local_db.project import project
+from local_db.space import Space
 from local_db.store import Store
 from local_db.stores import plans
 
@@ -71,8 +73,9 @@ class SqliteLedger:
         equipment: str,
         clock: Clock,
         on_changes: Callable[[Changes], None],
+        space: Space | None = None,
     ) -> None:
-        """`terminal` and `equipment` are the ids that the MES knows them by."""
+        """`terminal` and `equipment` are the ids that the MES knows them by; `space` watches the disk."""
         self._file = file
         self._terminal = terminal
         self._equipment = equipment
@@ -83,6 +86,8 @@ class SqliteLedger:
         self._opened: Store | None = None
         self._clock_offset_ms: int | None = None
         self._later: dict[int, int] = {}
+        self._space = space
+        self._slowest_s = 0.0
         self.ended_cleanly = True
 
     def start(self) -> None:
@@ -140,6 +145,11 @@ class SqliteLedger:
         """See hmi.ports.Ledger."""
         row: dict[str, object] = {"b_form": form, "b_subject": subject, "b_person": person}
         return self._jobs.submit(lambda: self._write_draft(_FORGET, row))
+
+    def slowest_commit_s(self) -> float:
+        """The longest that saving took since this was asked the last time, in seconds."""
+        slowest, self._slowest_s = self._slowest_s, 0.0
+        return slowest
 
     # ------------------------------------------------------------ what sync asks for
 
@@ -207,6 +217,9 @@ class SqliteLedger:
     def _do(
         self, operation: Operation[W], wish: W, entry_id: str | None, draft: tuple[str, str, str] | None
     ) -> Saved:
+        if self._space is not None:
+            self._space.require_room()
+        began = time.perf_counter()
         try:
             with transaction(self._store().connection):
                 saved = self._judge_and_save(operation, wish, entry_id, draft)
@@ -217,6 +230,7 @@ class SqliteLedger:
             self._store().forget_heads()
             _log.exception("a wish could not be judged and was rolled back")
             raise
+        self._slowest_s = max(self._slowest_s, time.perf_counter() - began)
         self._store().tell_heads()
         self._tell(saved.changes)
         return saved
@@ -299,8 +313,13 @@ class SqliteLedger:
 
     def _settle(self, results: Sequence[PushResult], sent: Sequence[str]) -> Changes:
         connection = self._store().connection
-        with transaction(connection):
-            later = outbox.settle(connection, results, sent, self._clock.now())
+        try:
+            with transaction(connection):
+                later = outbox.settle(connection, results, sent, self._clock.now())
+        except OperatorError:
+            if self._space is not None:
+                self._space.release()  # what the MES said has to find room; it is asked for again
+            raise
         now = self._clock.monotonic_ms()
         self._later |= {place: now + round(after_s * 1000) for place, after_s in later.items()}
         changes = Changes(frozenset({Family.RECEIPTS}))

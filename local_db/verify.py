@@ -119,6 +119,19 @@ def _as_bytes(value: object) -> object:
     return value.encode("utf-8") if isinstance(value, str) else value
 
 
+def link_at(file: Path, epoch: int, seq: int) -> tuple[str, int]:
+    """The hash of an entry ("" where it is not), and the last seq of its epoch."""
+    with closing(reading(file)) as connection:
+        row = connection.execute(
+            "SELECT hash FROM journal WHERE place = ?", (t.place_of(epoch, seq),)
+        ).fetchone()
+        last = connection.execute(
+            "SELECT max(place) FROM journal WHERE place < ?", (t.place_of(epoch + 1, 0),)
+        ).fetchone()[0]
+    found, end = t.seq_of(last or 0)
+    return "" if row is None else row[0].decode("ascii"), end if found == epoch else 0
+
+
 def export(file: Path, out: TextIO) -> int:
     """Write each entry with its receipt as one line of JSON, oldest first; return how many."""
     written = 0

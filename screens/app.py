@@ -1,6 +1,5 @@
 """The front door: the only module that knows every room, and puts them together."""
 
-import json
 import logging
 import signal
 import sys
@@ -21,7 +20,7 @@ from hmi.terminal import Terminal
 from hmi.times import SystemClock
 from hmi.watch import MachineWatch
 from screens.cli import parser, program_version
-from screens.settings import KEEP_SESSION, data_folder, journal_file
+from screens.settings import KEEP_SESSION, copies_folder, data_folder, journal_file
 
 _log = logging.getLogger("lineside")
 
@@ -80,7 +79,10 @@ def run_terminal(
 
     from devices.opcua.trust_list import TrustList
     from devices.supervisor import Supervisor
+    from local_db.copies import Copies
+    from local_db.keeper import Keeper
     from local_db.ledger import SqliteLedger
+    from local_db.space import Space
     from local_db.sync import Sync
     from screens.kit import theme
     from screens.registry import screens_for
@@ -110,12 +112,15 @@ def run_terminal(
             for waker in wake:
                 waker()
 
+    journal = journal_file(config, file)
+    space = Space(journal)
     ledger = SqliteLedger(
-        journal_file(config, file),
+        journal,
         terminal=config.terminal.id,
         equipment=config.terminal.equipment,
         clock=clock,
         on_changes=changed,
+        space=space,
     )
     ledger.start()
     ledger.do(start_terminal, TerminalStart(program_version(), ledger.ended_cleanly, KEEP_SESSION)).result()
@@ -142,7 +147,19 @@ def run_terminal(
         on_heard=hub.post_heard,
     )
     wake.append(sync.wake)
-    wires = WireThread({"devices": supervisor.run, "sync": sync.run, "machine": watch.run})
+    keeper = Keeper(
+        journal,
+        Copies(copies_folder(config, file), journal.stem),
+        space,
+        clock=clock,
+        on_status=hub.post,
+        shift_ends=[shift.end for shift in config.shifts],
+        zone=config.terminal.zone,
+        slowest_commit_s=ledger.slowest_commit_s,
+    )
+    wires = WireThread(
+        {"devices": supervisor.run, "sync": sync.run, "machine": watch.run, "keeper": keeper.run}
+    )
 
     if size is None:
         window.showFullScreen()
@@ -189,28 +206,17 @@ def _report_fault(kind: type[BaseException], error: BaseException, trace: Traceb
 
 
 def journal_command(arguments: Any) -> int:
-    """`lineside journal verify|export`."""
-    from local_db.verify import export, verify
+    """`lineside journal verify|export|copy`."""
+    from screens.commands.journal import journal_of, run_copy, run_export, run_verify
 
-    if arguments.journal is not None:
-        file = arguments.journal
-    elif arguments.config is not None:
-        file = journal_file(configuration.load(arguments.config), arguments.config)
-    else:
-        raise ConfigError("journal", "", "which journal is not said", "Give --config FILE or --journal FILE")
-    if not file.exists():
-        raise StoreError(f"{file}: there is no journal here. Start the terminal once, or name another file.")
+    if (arguments.action == "copy" or getattr(arguments, "mes", False)) and arguments.config is None:
+        raise ConfigError("journal", "", "which terminal is not said", "Give --config FILE")
+    if arguments.action == "copy":
+        return run_copy(arguments.config)
+    file = journal_of(arguments.config, arguments.journal)
     if arguments.action == "export":
-        if arguments.out is None:
-            export(file, sys.stdout)
-        else:
-            with arguments.out.open("w", encoding="utf-8") as out:
-                export(file, out)
-        return 0
-    found = verify(file)
-    print(json.dumps({"file": str(file), "entries": found.entries, "proven_to": found.proven_to}))  # noqa: T201
-    print(found.words)  # noqa: T201
-    return 0 if found.first_bad is None else 1
+        return run_export(file, arguments.out)
+    return run_verify(file, tables=arguments.tables, mes=arguments.config if arguments.mes else None)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -232,6 +238,12 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.commands.trust import run_trust
 
                 return run_trust(arguments.config, arguments.action, getattr(arguments, "what", ""))
+            case "restore":
+                from screens.commands.restore import run_restore
+
+                return run_restore(
+                    arguments.config, arguments.copy, look=arguments.look, offline=arguments.offline
+                )
             case _:
                 return journal_command(arguments)
     except (ConfigError, StoreError) as error:

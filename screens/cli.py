@@ -111,10 +111,27 @@ def parser() -> argparse.ArgumentParser:
     for name, words in (
         ("verify", "check every link of the chain, and that the tables follow from it"),
         ("export", "write every entry with its receipt as one JSON line each"),
+        ("copy", "take a copy now, beside the terminal that runs, and prove it"),
     ):
         action = actions.add_parser(name, help=words, description=words.capitalize() + ".")
         action.add_argument("--config", type=Path, metavar="FILE", help="the terminal's TOML file")
         action.add_argument("--journal", type=Path, metavar="FILE", help="a journal file itself")
         if name == "export":
             action.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+        if name == "verify":
+            action.add_argument("--tables", action="store_true", help="make the tables anew and compare")
+            action.add_argument("--mes", action="store_true", help="ask the MES of --config what it holds")
+
+    restore = commands.add_parser(
+        "restore",
+        help="put a copy of the journal back",
+        description="Set a damaged journal aside, put the newest good copy back, save every entry that "
+        "still proves itself, and name what is missing. The terminal must not run. Exit code 0: nothing is missing.",
+    )
+    restore.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file"
+    )
+    restore.add_argument("--copy", type=Path, default=None, metavar="FILE", help="this copy, not the newest")
+    restore.add_argument("--look", action="store_true", help="only show the copies and what they prove")
+    restore.add_argument("--offline", action="store_true", help="do not ask the MES what it holds")
     return top

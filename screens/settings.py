@@ -21,6 +21,13 @@ def data_folder(config: TerminalConfig, file: Path) -> Path:
     return folder
 
 
+def copies_folder(config: TerminalConfig, file: Path) -> Path:
+    """Where copies of the journal are kept: as configured, or in the terminal's folder."""
+    if config.terminal.copies_dir is not None:
+        return beside(file.resolve(), config.terminal.copies_dir)
+    return data_folder(config, file) / "copies"
+
+
 def journal_file(config: TerminalConfig, file: Path) -> Path:
     """The SQLite file that keeps the entries."""
     return data_folder(config, file) / "journal.db"

@@ -13,6 +13,7 @@ from hmi.domain.changes import Changes
 from hmi.domain.entries import Entry, NewEntry
 from hmi.ports import PlanPage, PlanRecord
 from local_db.ledger import SqliteLedger
+from local_db.space import Space
 from tests.fakes.clock import START, SteppedClock
 
 PLANS = (
@@ -72,11 +73,17 @@ class Desk:
     file: Path
     clock: SteppedClock = field(default_factory=SteppedClock)
     told: list[Changes] = field(default_factory=list[Changes])
+    space: Space | None = None
     ledger: SqliteLedger = field(init=False)
 
     def open(self) -> SqliteLedger:
         self.ledger = SqliteLedger(
-            self.file, terminal="T1", equipment="PRESS-1", clock=self.clock, on_changes=self.told.append
+            self.file,
+            terminal="T1",
+            equipment="PRESS-1",
+            clock=self.clock,
+            on_changes=self.told.append,
+            space=self.space,
         )
         self.ledger.start()
         return self.ledger

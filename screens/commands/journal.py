@@ -1,0 +1,113 @@
+"""`lineside journal`: prove the journal, alone or against what the MES holds; write it out; copy it now."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hmi import config as configuration
+from hmi.errors import ConfigError, LinkError, StoreError
+from hmi.ports import Known
+from local_db.copies import Copies
+from local_db.heads import SignedHead, read_heads
+from local_db.store import HEADS_SUFFIX
+from local_db.verify import Verification, export, link_at, verify
+from screens.settings import copies_folder, journal_file
+from screens.wiring import make_connector
+
+
+def journal_of(config: Path | None, journal: Path | None) -> Path:
+    """The journal's file, by its own name or by the terminal's configuration; it has to be there."""
+    if journal is not None:
+        file = journal
+    elif config is not None:
+        file = journal_file(configuration.load(config), config)
+    else:
+        raise ConfigError("journal", "", "which journal is not said", "Give --config FILE or --journal FILE")
+    if not file.exists():
+        raise StoreError(f"{file}: there is no journal here. Start the terminal once, or name another file.")
+    return file
+
+
+def run_export(file: Path, out: Path | None) -> int:
+    """Write every entry with its receipt, one JSON line each."""
+    if out is None:
+        export(file, sys.stdout)
+    else:
+        with out.open("w", encoding="utf-8") as lines:
+            export(file, lines)
+    return 0
+
+
+def run_copy(config: Path) -> int:
+    """Take a copy now, beside the terminal that runs, and prove it."""
+    terminal = configuration.load(config)
+    file = journal_of(config, None)
+    copy = Copies(copies_folder(terminal, config), file.stem).take(file, datetime.now(UTC))
+    print(f"{copy.file}: proven up to entry {copy.seq} of epoch {copy.epoch}")
+    return 0
+
+
+def run_verify(file: Path, *, tables: bool, mes: Path | None) -> int:
+    """Say the first bad entry and what is proven up to where; 0 all holds, 1 something does not.
+
+    `mes` is the configuration whose MES is asked what it holds.
+    """
+    heads: Sequence[SignedHead] = read_heads(file.with_suffix(HEADS_SUFFIX))
+    found = verify(file, tables=tables, heads=heads)
+    told: dict[str, object] = {
+        "file": str(file),
+        "entries": found.entries,
+        "epoch": found.epoch,
+        "proven_to": found.proven_to,
+    }
+    if found.signed is not None:
+        told["signed"] = asdict(found.signed)
+    print(json.dumps(told))
+    print(found.words)
+    if not found.ok:
+        print(f"Everything up to entry {found.proven_to} of epoch {found.epoch} is proven.")
+        return 1
+    if found.signed is None:
+        print("No head was ever signed here: that nothing was cut off at the end is not proven.")
+    if mes is None:
+        return 0
+    return _compare(file, found, mes)
+
+
+def _compare(file: Path, found: Verification, config: Path) -> int:
+    try:
+        known = asyncio.run(ask_mes(config))
+    except LinkError as error:
+        print(f"The MES could not be asked: {error}. The journal alone holds.")
+        return 1
+    if known is None:
+        print("This MES cannot say what it holds. The journal alone holds.")
+        return 1
+    bad = 0
+    for one in sorted(known.epochs, key=lambda epoch: epoch.epoch):
+        link, last = link_at(file, one.epoch, one.seq)
+        if one.last > last:
+            print(f"FAIL epoch {one.epoch}: the MES holds entry {one.last}, the journal ends at {last}.")
+            bad += 1
+        elif one.seq > 0 and link != one.hash:
+            print(f"FAIL epoch {one.epoch}: entry {one.seq} is another one at the MES.")
+            bad += 1
+        else:
+            after = f"; {last - one.seq} after it are not settled there" if last > one.seq else ""
+            print(f"ok   epoch {one.epoch}: the MES holds the same up to entry {one.seq}{after}.")
+    if not known.epochs and found.entries:
+        print("The MES holds nothing of this terminal.")
+    return 0 if bad == 0 else 1
+
+
+async def ask_mes(config: Path) -> Known | None:
+    """What the MES of a configuration holds of this terminal; LinkError when it does not answer."""
+    connector = make_connector(configuration.load(config), config)
+    try:
+        return await connector.known()
+    finally:
+        await connector.close()
