@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from threading import Event
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from devices.byte_line import LineSettings, Parity
 from devices.framing import Frame, FrameDecoder, GapDecoder, StxEtxDecoder, TerminatorDecoder
+from devices.line_settings import LineDevice
+from devices.line_text import unescape
 from devices.serial_port import frames, probe_port
 from hmi.device_ports import Sink
 from hmi.domain.signals import Scan
@@ -17,40 +18,14 @@ from hmi.ports import Finding
 from hmi.times import Clock
 
 UNREADABLE = "\ufffd"
+_ACK, _NAK = b"\x06", b"\x15"
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _NEXT_MESSAGE = re.compile(r"\|(?=\]e[0-3])")
-_ESCAPES = {"\\r": "\r", "\\n": "\n", "\\t": "\t", "\\\\": "\\", "\\0": "\0"}
-_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 
 
-def unescape(text: str) -> str:
-    r"""Read `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH` as the signs they mean; ValueError for another one."""
-
-    def sign(found: re.Match[str]) -> str:
-        escape = found[0]
-        if escape.startswith("\\x") and len(escape) == 4:
-            return chr(int(escape[2:], 16))
-        if escape not in _ESCAPES:
-            raise ValueError(f"{escape} is not known; write \\r, \\n, \\t, \\0, \\\\ or \\xHH")
-        return _ESCAPES[escape]
-
-    return _ESCAPE.sub(sign, text)
-
-
-class BarcodeSettings(BaseModel):
+class BarcodeSettings(LineDevice):
     """A barcode reader and how it frames what it reads."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    port: str = Field(
-        min_length=1,
-        description="device path, COM name, or socket://HOST:PORT",
-        examples=["/dev/serial/by-id/usb-Honeywell_3310g-if00"],
-    )
-    baud: int = Field(default=9600, ge=50, le=4_000_000, description="bits a second")
-    data_bits: Literal[5, 6, 7, 8] = Field(default=8, description="5, 6, 7 or 8")
-    parity: Parity = Field(default="none", description="none, even, odd, mark or space")
-    stop_bits: Literal[1, 2] = Field(default=1, description="1 or 2")
     framing: Literal["terminator", "stx_etx", "gap"] = Field(
         default="terminator", description="how a code ends: terminator, stx_etx, or gap (silence)"
     )
@@ -70,6 +45,10 @@ class BarcodeSettings(BaseModel):
     )
     repeat_ms: int = Field(
         default=500, ge=0, le=10_000, description="the same code again within this time is one scan, in ms"
+    )
+    acknowledge: bool = Field(
+        default=False,
+        description="the reader waits for ACK (06) after a code, and sends it again after NAK (15)",
     )
 
     @field_validator("terminator", "prefix", "suffix")
@@ -93,11 +72,6 @@ class BarcodeSettings(BaseModel):
         if self.framing == "terminator" and not self.terminator:
             raise ValueError('terminator is empty; write \\r, or framing = "gap"')
         return self
-
-    @property
-    def line(self) -> LineSettings:
-        """How the line is set."""
-        return LineSettings(self.baud, self.data_bits, self.parity, self.stop_bits)
 
     def decoder(self) -> FrameDecoder:
         """A new decoder for this framing."""
@@ -180,7 +154,7 @@ class BarcodeReader:
         """Open the port and emit scans until `stop` is set; LinkError when the port is not there or gone."""
         reader = CodeReader(self._settings)
         gap_s = self._settings.gap_ms / 1000 if self._settings.framing == "gap" else None
-        for frame in frames(
+        for frame, talk in frames(
             self._settings.port,
             self._settings.line,
             self._settings.decoder(),
@@ -189,6 +163,8 @@ class BarcodeReader:
             opened=sink.up,
             alive=sink.heard,
         ):
+            if self._settings.acknowledge:
+                talk.send(_NAK if frame.fault else _ACK)
             now_ms = self._clock.monotonic_ms()
             for text, aim in reader.codes(frame, now_ms):
                 sink.scan(Scan(self._name, frame.raw, text, aim, self._clock.now(), now_ms))

@@ -11,12 +11,19 @@ from urllib.parse import urlsplit
 
 import serial
 
+from devices.usb_ports import resolve
 from hmi.errors import LinkError
+
+if sys.platform != "win32":
+    import termios
 
 Parity = Literal["none", "even", "odd", "mark", "space"]
 _PARITIES: dict[Parity, str] = {"none": "N", "even": "E", "odd": "O", "mark": "M", "space": "S"}
 _CHUNK = 4096
+# pyserial lets the system's own error through when a line does not take its settings
+_REFUSED_SETTINGS: tuple[type[Exception], ...] = () if sys.platform == "win32" else (termios.error,)
 _CONNECT_TIMEOUT_S = 3.0
+_WRITE_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +47,23 @@ class ByteLine(Protocol):
         """What came in, at least one byte; empty when nothing came within `timeout_s`."""
         ...
 
+    def write(self, data: bytes) -> None:
+        """Send all of it; LinkError when the other end takes nothing within 2 s."""
+        ...
+
     def close(self) -> None:
         """Let go of the line; never raises."""
         ...
 
 
 def open_line(port: str, settings: LineSettings) -> ByteLine:
-    """Open a device path, a COM name or a URL (socket://HOST:PORT, rfc2217://...).
+    """Open a device path, a COM name, usb:VID:PID[:SERIAL], or a URL (socket://HOST:PORT, rfc2217://...).
 
     LinkError with words and remedy when it is not there, held by another program, or not permitted.
     """
     if port.startswith("socket://"):
         return _SocketLine(port)
-    return _SerialLine(port, settings)
+    return _SerialLine(resolve(port), settings)
 
 
 class _SerialLine:
@@ -67,9 +78,10 @@ class _SerialLine:
                 parity=_PARITIES[settings.parity],
                 stopbits=settings.stop_bits,
                 timeout=0.1,
+                write_timeout=_WRITE_TIMEOUT_S,
                 **({"exclusive": True} if own else {}),
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, *_REFUSED_SETTINGS) as error:
             raise LinkError(_why_not_opened(port, settings, error)) from error
 
     def read(self, timeout_s: float) -> bytes:
@@ -83,6 +95,14 @@ class _SerialLine:
             return first + self._serial.read(waiting) if waiting else first
         except OSError as error:
             raise LinkError(f"{self._name} is gone ({error}): plug the reader in again") from error
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._serial.write(data)
+        except OSError as error:
+            raise LinkError(
+                f"{self._name} takes nothing ({error}): look at the device and its cable"
+            ) from error
 
     def close(self) -> None:
         self._serial.close()
@@ -124,6 +144,15 @@ class _SocketLine:
             raise LinkError(f"{self._name} closed the connection: look at the device server")
         return data
 
+    def write(self, data: bytes) -> None:
+        try:
+            self._socket.settimeout(_WRITE_TIMEOUT_S)
+            self._socket.sendall(data)
+        except OSError as error:
+            raise LinkError(
+                f"{self._name} takes nothing ({error}): look at the device and its cable"
+            ) from error
+
     def close(self) -> None:
         self._socket.close()
 
@@ -140,7 +169,11 @@ def _why_not_opened(port: str, settings: LineSettings, error: Exception) -> str:
         return f"{port} is held by another program: end that program, or name another port"
     if code in (errno.EACCES, errno.EPERM):
         return f"no permission to open {port}: add this user to the group that owns it (often dialout)"
-    if code in (errno.EINVAL, errno.ENOTTY) or "configure port" in text:
+    if (
+        isinstance(error, _REFUSED_SETTINGS)
+        or code in (errno.EINVAL, errno.ENOTTY)
+        or "configure port" in text
+    ):
         return (
             f"{port} does not take {settings} ({text}): is it a serial port, and are baud and parity right?"
         )

@@ -1,8 +1,10 @@
 """Pure decoders of a stream of bytes: however the stream comes in pieces, the frames are the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+F_co = TypeVar("F_co", covariant=True)
 STX, ETX = 0x02, 0x03
 
 
@@ -14,20 +16,32 @@ class Frame:
     fault: str = ""
 
 
-class FrameDecoder(Protocol):
-    """Cuts a stream; keeps at most `max_length` bytes whatever comes."""
+class StreamDecoder(Protocol[F_co]):
+    """Cuts a stream into frames or packets; keeps a bounded number of bytes whatever comes."""
 
     @property
     def pending(self) -> bool:
         """Whether a frame has begun and not ended."""
         ...
 
-    def feed(self, data: bytes) -> list[Frame]:
+    def feed(self, data: bytes) -> Sequence[F_co]:
         """Take the next bytes and return the frames that they end; empty ones are left out."""
         ...
 
-    def silence(self) -> list[Frame]:
+    def silence(self) -> Sequence[F_co]:
         """Nothing came for the length of the gap: what that makes of a frame that has begun."""
+        ...
+
+
+class FrameDecoder(StreamDecoder[Frame], Protocol):
+    """Cuts a stream into frames."""
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """See StreamDecoder."""
+        ...
+
+    def silence(self) -> list[Frame]:
+        """See StreamDecoder."""
         ...
 
 

@@ -10,8 +10,27 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from devices.barcode_reader import BarcodeReader, BarcodeSettings
+from devices.gauges.gauge import gauge_tags
+from devices.gauges.kinds import (
+    DigimaticSettings,
+    MillimarSettings,
+    MtSicsSettings,
+    PatternSettings,
+    SartoriusSettings,
+    digimatic_gauge,
+    millimar_gauge,
+    mt_sics_scale,
+    pattern_gauge,
+    sartorius_scale,
+)
 from devices.link import Driver
 from devices.opcua.settings import OpcUaSettings, tag_infos
+from devices.radio.feig import FeigSettings, feig_reader
+from devices.radio.llrp import LlrpSettings, llrp_reader
+from devices.radio.rdm6300 import Rdm6300Settings, rdm6300_reader
+from devices.radio.thingmagic import ThingMagicSettings, thingmagic_reader
+from devices.radio.uhfreader18 import UhfReader18Settings, uhf_reader18
+from devices.ssi_reader import SsiDriver, SsiSettings
 from hmi.domain.tags import TagInfo
 from hmi.times import Clock
 
@@ -60,4 +79,17 @@ def _opcua(name: str, settings: OpcUaSettings, clock: Clock) -> Driver:
 DRIVERS: dict[str, DriverSpec] = {
     "opcua": _spec("a PLC heard over OPC UA", OpcUaSettings, _opcua, tag_infos),
     "barcode_reader": _spec("a barcode reader on a serial line", BarcodeSettings, BarcodeReader, _no_tags),
+    "zebra_ssi": _spec("a Zebra scanner in SSI mode", SsiSettings, SsiDriver, _no_tags),
+    "rdm6300": _spec("an RDM6300 or ID-12 radio tag reader", Rdm6300Settings, rdm6300_reader, _no_tags),
+    "uhfreader18": _spec(
+        "a UHFReader18 or Chafon radio tag reader", UhfReader18Settings, uhf_reader18, _no_tags
+    ),
+    "feig": _spec("a FEIG OBID radio tag reader", FeigSettings, feig_reader, _no_tags),
+    "thingmagic": _spec("a ThingMagic M6e radio tag reader", ThingMagicSettings, thingmagic_reader, _no_tags),
+    "llrp": _spec("a network radio tag reader by LLRP", LlrpSettings, llrp_reader, _no_tags),
+    "mt_sics": _spec("a scale that speaks MT-SICS", MtSicsSettings, mt_sics_scale, gauge_tags),
+    "sartorius_sbi": _spec("a scale that speaks SBI", SartoriusSettings, sartorius_scale, gauge_tags),
+    "millimar": _spec("a Mahr Millimar gauge", MillimarSettings, millimar_gauge, gauge_tags),
+    "digimatic": _spec("a Digimatic gauge at an interface", DigimaticSettings, digimatic_gauge, gauge_tags),
+    "gauge": _spec("a scale or gauge that sends plain text", PatternSettings, pattern_gauge, gauge_tags),
 }

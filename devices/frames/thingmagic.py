@@ -11,7 +11,17 @@ VERSION, READ_MULTIPLE, GET_TAG_BUFFER, MULTI_PROTOCOL = 0x03, 0x22, 0x29, 0x2F
 SET_ANTENNA, SET_READ_POWER, SET_PROTOCOL, SET_REGION, SET_OPTION = 0x91, 0x92, 0x93, 0x97, 0x9A
 GEN2 = b"\x00\x05"
 # region numbers of the Mercury API
-REGIONS = {"NA": 0x01, "EU3": 0x08, "KR2": 0x09, "PRC": 0x06, "IN": 0x04, "JP": 0x05, "AU": 0x0B, "NZ": 0x0C}
+REGIONS = {
+    "NA": 0x01,
+    "IN": 0x04,
+    "JP": 0x05,
+    "PRC": 0x06,
+    "EU3": 0x08,
+    "KR2": 0x09,
+    "AU": 0x0B,
+    "NZ": 0x0C,
+    "NA2": 0x0D,
+}
 # multi-protocol read without end: option 1, read multiple, no flags, Gen2, then its own read command
 START_READING = bytes.fromhex("00000122000005072210001b03e801ff")
 STOP_READING = bytes.fromhex("000002")

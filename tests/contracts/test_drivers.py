@@ -23,6 +23,16 @@ from tests.fakes.devices import (
     SocketReader,
     until,
 )
+from tests.fakes.readers import LinesAtPty, LlrpAtSocket
+
+if sys.platform != "win32":
+    from tests.fakes.readers import (
+        FeigAtPty,
+        Rdm6300AtPty,
+        SsiAtPty,
+        ThingMagicAtPty,
+        UhfReader18AtPty,
+    )
 from tests.foreign.node_server import NodeServer, NotToBeHad, installed
 
 
@@ -41,8 +51,38 @@ FAR_ENDS: dict[str, tuple[str, Callable[[Path], FarEnd]]] = {
     "opcua to node-opcua": ("opcua", foreign_server),
     "barcode_reader over TCP": ("barcode_reader", lambda folder: SocketReader()),
 }
+FAR_ENDS["llrp"] = ("llrp", lambda folder: LlrpAtSocket())
+# a pseudo-terminal has eight bits and no parity
+PLAIN: dict[str, object] = {"data_bits": 8, "parity": "none", "stop_bits": 1}
 if sys.platform != "win32":
-    FAR_ENDS["barcode_reader"] = ("barcode_reader", PtyReader)
+    FAR_ENDS.update(
+        {
+            "barcode_reader": ("barcode_reader", PtyReader),
+            "zebra_ssi": ("zebra_ssi", SsiAtPty),
+            "rdm6300": ("rdm6300", Rdm6300AtPty),
+            "uhfreader18": ("uhfreader18", UhfReader18AtPty),
+            "feig": ("feig", FeigAtPty),
+            "thingmagic": ("thingmagic", ThingMagicAtPty),
+            "mt_sics": (
+                "mt_sics",
+                lambda folder: LinesAtPty(folder, mt_sics_line, b"SI\r\n", {"ask_ms": 50}),
+            ),
+            "sartorius_sbi": ("sartorius_sbi", lambda folder: LinesAtPty(folder, "+{:9.2f} g  \r\n".format)),
+            "millimar": (
+                "millimar",
+                lambda folder: LinesAtPty(folder, "1 +{:06.2f} mm =\r".format, b"", PLAIN),
+            ),
+            "digimatic": ("digimatic", lambda folder: LinesAtPty(folder, "FFFF0{:06d}20\r".format)),
+            "gauge": ("gauge", lambda folder: LinesAtPty(folder, " {:8.3f} mm\r\n".format)),
+        }
+    )
+
+
+def mt_sics_line(number: int) -> str:
+    """A weight that is at rest; each one is another."""
+    return f"S S {number * 10:10.2f} g\r\n"
+
+
 UP_S, NOTICED_S, STOPPED_S = 5.0, 4.0, 1.0
 
 pytestmark = pytest.mark.wire
@@ -177,10 +217,9 @@ def test_a_vanished_far_end_is_noticed_and_a_new_run_delivers(case: Case) -> Non
 
 
 def test_stops_within_a_second_and_leaves_nothing(case: Case) -> None:
-    threads = set(threading.enumerate())
-
     async def story() -> None:
         case.far_end.start()
+        threads = set(threading.enumerate())
         sink = RecordingSink()
         running = Running(case.driver(), sink)
         await until(lambda: sink.ups == 1, UP_S)

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from devices.barcode_reader import UNREADABLE, BarcodeSettings, CodeReader, unescape
+from devices.barcode_reader import UNREADABLE, BarcodeSettings, CodeReader
 from devices.framing import Frame
+from devices.line_text import escape, unescape
 from hmi.domain.codes import parse_gs1
 
 
@@ -122,6 +123,11 @@ def test_escapes() -> None:
     assert unescape("\\r\\n\\t\\0\\\\\\x1d]") == "\r\n\t\0\\\x1d]"
     with pytest.raises(ValueError, match="not known"):
         unescape("\\q")
+
+
+@given(st.binary(max_size=20))
+def test_bytes_are_written_as_they_are_read(data: bytes) -> None:
+    assert unescape(escape(data)).encode("latin-1") == data
 
 
 @pytest.mark.parametrize(

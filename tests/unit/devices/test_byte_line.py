@@ -106,6 +106,7 @@ def test_the_settings_reach_pyserial(port: str, monkeypatch: pytest.MonkeyPatch)
         "parity": "E",
         "stopbits": 2,
         "timeout": 0.1,
+        "write_timeout": 2.0,
         "exclusive": True,
     }
 

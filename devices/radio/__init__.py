@@ -1,0 +1,1 @@
+"""Readers of radio tags: what is in the field, told once."""
