@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
+from hmi.domain.alarms import AlarmRecord
 from hmi.domain.changes import Changes
 from hmi.domain.entries import (
     Entry,
@@ -105,6 +106,15 @@ class MaintenanceRecords(Protocol):
     def history(self, asset: str, fault: int, since: datetime) -> AssetHistory: ...
 
 
+class AlarmRecords(Protocol):
+    """Every alarm that was ever raised here, as it stands now."""
+
+    def alarm(self, key: str) -> AlarmRecord | None: ...
+    def alarms(self) -> Sequence[AlarmRecord]: ...
+    def unacknowledged(self) -> Sequence[AlarmRecord]: ...
+    def next_unshelving(self) -> datetime | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A half-filled form: `entry_id` belongs to it and stays when the program is killed.
@@ -145,6 +155,8 @@ class Records(Protocol):
     def quality(self) -> QualityRecords: ...
     @property
     def maintenance(self) -> MaintenanceRecords: ...
+    @property
+    def alarms(self) -> AlarmRecords: ...
     @property
     def journal(self) -> JournalRecords: ...
 

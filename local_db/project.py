@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from hmi.domain import payloads as p
+from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
 from hmi.domain.production import OrderState
 from local_db import tables as t
+from local_db.alarms import project_alarm
 from local_db.journal import entry_of
 
 _EXACT = Context(prec=100)
@@ -124,6 +126,8 @@ def project(connection: sa.Connection, place: int, entry: Entry) -> None:
             _sign_in(connection, entry)
         case p.PersonSignedOut():
             connection.execute(_END_SESSION, {"b_person": subject})
+        case AlarmPayload() as said:
+            project_alarm(connection, place, entry, said, happened_at(entry))
         case _:
             pass  # help.called, terminal.* and entry.decided leave nothing behind but themselves
 

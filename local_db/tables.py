@@ -271,6 +271,34 @@ repair_part = sa.Table(
     sa.Index("repair_part_repair", "repair"),
 )
 
+alarm = sa.Table(
+    "alarm",
+    SCHEMA,
+    sa.Column("key", sa.Text, primary_key=True),
+    _number("place"),
+    _text("name"),
+    _text("priority"),
+    _text("condition"),
+    _text("link"),
+    _maybe("tag"),
+    sa.Column("fault", sa.Integer, nullable=True),
+    sa.Column("value", Exact, nullable=True),
+    sa.Column("limit", Exact, nullable=True),
+    _text("unit"),
+    _number("active"),
+    _number("acknowledged"),
+    sa.Column("raised_at", Instant, nullable=False),
+    _number("times"),
+    sa.Column("returned_at", Instant, nullable=True),
+    sa.Column("acknowledged_at", Instant, nullable=True),
+    _maybe("acknowledged_by"),
+    sa.Column("shelved_until", Instant, nullable=True),
+    _number("out_of_service"),
+    _maybe("suppressed_by"),
+    sa.Column("suppressed_at", Instant, nullable=True),
+    _maybe("reason"),
+)
+
 session = sa.Table(
     "session",
     SCHEMA,
@@ -292,5 +320,6 @@ FACTS = (
     repair,
     repair_step,
     repair_part,
+    alarm,
     session,
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from hmi import config as configuration
 from hmi import log
+from hmi.alarm_watch import AlarmWatch
 from hmi.domain.changes import Changes, Family
 from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.errors import ConfigError, StoreError
@@ -26,16 +27,18 @@ _log = logging.getLogger("lineside")
 
 
 class Ears:
-    """Hears what all links say and hands it on: machine tags to the watch, everything to the hub."""
+    """Hears what all links say and hands it on: tags to those who watch them, everything to the hub."""
 
-    def __init__(self, hub: Hub, watch: MachineWatch) -> None:
-        """Hand on to these two."""
+    def __init__(self, hub: Hub, watch: MachineWatch, alarms: AlarmWatch) -> None:
+        """Hand on to these."""
         self._hub = hub
         self._watch = watch
+        self._alarms = alarms
 
     def on_readings(self, batch: Sequence[Reading]) -> None:
         """See Listener."""
         self._watch.on_readings(batch)
+        self._alarms.on_readings(batch)
         self._hub.post_readings(list(batch))
 
     def on_scan(self, scan: Scan) -> None:
@@ -60,6 +63,7 @@ class Ears:
 
     def on_alarms(self, batch: Sequence[Alarm]) -> None:
         """See Listener."""
+        self._alarms.on_alarms(batch)
         for alarm in batch:
             self._hub.post(alarm)
 
@@ -87,7 +91,7 @@ def run_terminal(
     from screens.kit import theme
     from screens.registry import screens_for
     from screens.shell.window import Window
-    from screens.wires import WireThread
+    from screens.wires import WireThread, Work
     from screens.wiring import make_connector, make_drivers, pki_folder
 
     config = configuration.load(file)
@@ -105,9 +109,12 @@ def run_terminal(
 
     hub = Hub()
     wake: list[Callable[[], None]] = []
+    heard: list[Callable[[Changes], None]] = []
 
     def changed(changes: Changes) -> None:
         hub.post(changes)
+        for hear in heard:
+            hear(changes)
         if Family.JOURNAL in changes.families:
             for waker in wake:
                 waker()
@@ -132,10 +139,13 @@ def run_terminal(
         fastest_cycle_s=config.machine.fastest_cycle_s,
         count_every_ms=config.machine.count_every_ms,
     )
+    alarms = AlarmWatch(ledger, tags, clock)
+    alarms.start()
+    heard.append(alarms.on_changes)
     terminal = Terminal(config, hub, ledger, watch, tags, Texts(config.terminal.language), clock)
     terminal.trust = TrustList(pki_folder(config, file), clock)
     window = Window(terminal, specs)
-    supervisor = Supervisor(drivers, Ears(hub, watch), clock)
+    supervisor = Supervisor(drivers, Ears(hub, watch, alarms), clock)
     sync = Sync(
         ledger,
         connector,
@@ -157,9 +167,9 @@ def run_terminal(
         zone=config.terminal.zone,
         slowest_commit_s=ledger.slowest_commit_s,
     )
-    wires = WireThread(
-        {"devices": supervisor.run, "sync": sync.run, "machine": watch.run, "keeper": keeper.run}
-    )
+    works: dict[str, Work] = {"devices": supervisor.run, "sync": sync.run}
+    works |= {"machine": watch.run, "keeper": keeper.run, "alarms": alarms.run}
+    wires = WireThread(works)
 
     if size is None:
         window.showFullScreen()

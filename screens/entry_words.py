@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import singledispatchmethod
 from types import MappingProxyType
 
+from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
 from hmi.domain.payloads import (
@@ -38,6 +39,7 @@ from hmi.domain.payloads import (
 )
 from hmi.ports import Records
 from hmi.terminal import Terminal
+from screens.alarm_entry_words import alarm_entry_words
 from screens.times import clock, spoken
 
 _ORDER_WORDS: Mapping[type[Payload], str] = MappingProxyType(
@@ -225,6 +227,10 @@ class EntryWords:
     @_say.register
     def _(self, payload: HelpCalled, entry: Entry) -> str:
         return self._t(f"entry.help.{payload.whom}")
+
+    @_say.register
+    def _(self, payload: AlarmPayload, entry: Entry) -> str:
+        return alarm_entry_words(self._terminal, self._records, payload, entry)
 
     @_say.register
     def _(self, payload: TerminalStarted, entry: Entry) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from devices.opcua.node_address import parse
+from hmi.domain.alarm_limits import AlarmSettings
 from hmi.domain.tags import TagInfo, TagRole
 
 
@@ -80,6 +81,9 @@ class TagSettings(BaseModel):
     tolerance: float = Field(
         default=0.0, ge=0, description="how far a value read back may lie from what was written"
     )
+    alarm: AlarmSettings | None = Field(
+        default=None, description="when its value is an alarm: a table of its own"
+    )
 
     @field_validator("node")
     @classmethod
@@ -90,9 +94,9 @@ class TagSettings(BaseModel):
     @property
     def numeric(self) -> bool:
         """Whether only a number makes sense here."""
-        return self.role is not TagRole.VALUE or any(
-            limit is not None for limit in (self.low, self.high, self.normal_low, self.normal_high)
-        )
+        limits = (self.low, self.high, self.normal_low, self.normal_high)
+        watched = self.alarm is not None and bool(self.alarm.limits())
+        return self.role is not TagRole.VALUE or watched or any(limit is not None for limit in limits)
 
     @property
     def whole(self) -> bool:
@@ -199,6 +203,7 @@ def tag_infos(link: str, settings: OpcUaSettings) -> list[TagInfo]:
             normal_high=tag.normal_high,
             shown=tag.shown,
             counter_max=tag.counter_max,
+            alarm=tag.alarm,
         )
         for name, tag in settings.tags.items()
     ]

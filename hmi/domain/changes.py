@@ -13,6 +13,7 @@ class Family(StrEnum):
     STOPS = "stops"
     QUALITY = "quality"
     REPAIRS = "repairs"
+    ALARMS = "alarms"
     PEOPLE = "people"
     PLANS = "plans"
     JOURNAL = "journal"

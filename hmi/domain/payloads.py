@@ -1,47 +1,12 @@
-"""What each kind of entry says: one small model per kind, as the MES contract lists them.
-
-`families` are the records that the kind touches. `ordered` kinds hold back their followers of the same
-subject while one is unsettled at the MES; the others may be received in any order.
-"""
+"""What each kind of entry says: one small model per kind, as the MES contract lists them."""
 
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
-
+from hmi.domain.alarm_payloads import ALARM_PAYLOADS
 from hmi.domain.changes import Family
-from hmi.times import to_text
-
-
-def decimal_text(value: Decimal) -> str:
-    """A decimal as people write it: no exponent; trailing zeros stay, they say how well it was measured."""
-    return format(value, "f")
-
-
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError("not a number that can be counted with")
-    return value
-
-
-Quantity = Annotated[Decimal, AfterValidator(_finite), PlainSerializer(decimal_text, return_type=str)]
-Moment = Annotated[AwareDatetime, PlainSerializer(to_text, return_type=str)]
-Evidence = Literal["live", "gap", "reset"]
-
-
-class Payload(BaseModel):
-    """What an entry says, beyond who, when and about what."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: ClassVar[str]
-    version: ClassVar[int] = 1
-    families: ClassVar[frozenset[Family]]
-    ordered: ClassVar[bool] = True
-
-    def to_wire(self) -> dict[str, Any]:
-        """The payload as JSON values: decimals and times are texts, nothing is a float."""
-        return self.model_dump(mode="json")
+from hmi.domain.payload import Evidence, Moment, Payload, Quantity
+from hmi.domain.payload import decimal_text as decimal_text
 
 
 class JobOrderStarted(Payload):
@@ -352,6 +317,7 @@ PAYLOADS: dict[str, type[Payload]] = {
         TerminalStarted,
         EpochOpened,
         EntryDecided,
+        *ALARM_PAYLOADS,
     )
 }
 

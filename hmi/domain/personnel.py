@@ -13,14 +13,21 @@ class Permission(StrEnum):
     RECORD_SAMPLES = "record_samples"
     REPAIR = "repair"
     DECIDE_REFUSED = "decide_refused"
+    ACKNOWLEDGE_ALARMS = "acknowledge_alarms"
+    SHELVE_ALARMS = "shelve_alarms"
+    SUPPRESS_ALARMS = "suppress_alarms"
 
+
+_ALARMS = frozenset({Permission.ACKNOWLEDGE_ALARMS, Permission.SHELVE_ALARMS})
+_ALL_OF_ALARMS = _ALARMS | {Permission.SUPPRESS_ALARMS}
 
 _ROLES: dict[str, frozenset[Permission]] = {
-    "operator": frozenset({Permission.RUN_ORDERS, Permission.CLASSIFY_STOPS}),
-    "inspector": frozenset({Permission.RECORD_SAMPLES, Permission.CLASSIFY_STOPS}),
-    "technician": frozenset({Permission.REPAIR, Permission.CLASSIFY_STOPS}),
+    "operator": frozenset({Permission.RUN_ORDERS, Permission.CLASSIFY_STOPS}) | _ALARMS,
+    "inspector": frozenset({Permission.RECORD_SAMPLES, Permission.CLASSIFY_STOPS}) | _ALARMS,
+    "technician": frozenset({Permission.REPAIR, Permission.CLASSIFY_STOPS}) | _ALL_OF_ALARMS,
     "supervisor": frozenset(Permission),
-    "engineer": frozenset({Permission.REPAIR, Permission.CLASSIFY_STOPS, Permission.RECORD_SAMPLES}),
+    "engineer": frozenset({Permission.REPAIR, Permission.CLASSIFY_STOPS, Permission.RECORD_SAMPLES})
+    | _ALL_OF_ALARMS,
 }
 
 

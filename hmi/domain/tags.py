@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hmi.domain.alarm_limits import AlarmSettings
+
 
 class TagRole(StrEnum):
     """What a tag is to the terminal; VALUE is only shown."""
@@ -30,3 +32,4 @@ class TagInfo:
     normal_high: float | None
     shown: bool
     counter_max: int | None
+    alarm: AlarmSettings | None = None

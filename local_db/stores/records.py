@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from hmi.times import Clock
+from local_db.stores.alarms import AlarmStore
 from local_db.stores.equipment import EquipmentStore
 from local_db.stores.journal import JournalStore
 from local_db.stores.maintenance import MaintenanceStore
@@ -21,4 +22,5 @@ class SqliteRecords:
         self.equipment = EquipmentStore(connection)
         self.quality = QualityStore(connection)
         self.maintenance = MaintenanceStore(connection, clock)
+        self.alarms = AlarmStore(connection)
         self.journal = JournalStore(connection)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hmi.domain import alarm_payloads as a
 from hmi.domain import payloads as p
 from hmi.domain.entries import NewEntry, PersonRef, Subject
 from screens.entry_words import describe
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 ORDER_SUBJECT = Subject("job_order", ORDER)
 MACHINE = Subject("equipment", "PRESS12")
 STOP = Subject("stop", "S1")
+ALARM = Subject("alarm", "PLC/die/hi")
 REPAIR = Subject("repair", "R1")
 LATER = START + timedelta(minutes=6, seconds=12)
 COUNTED = p.ProductionCounted(
@@ -95,6 +97,20 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
      p.JobOrderCompleted(produced=Decimal(1242), good=Decimal(1230), scrap=Decimal(12), unit="pcs",
                          started_at=START, completed_at=LATER, plan_version=1),
      "Order WO-104233 confirmed · 1\u202f230 pcs good, 12 scrap"),
+    (ALARM, a.AlarmRaised(name="Die temperature", priority="high", condition="hi", link="PLC", tag="die",
+                          value=Decimal("79.2"), limit=Decimal(78), unit="°C", evidence="live"),
+     "Alarm: Die temperature · 79.2 °C"),
+    (ALARM, a.AlarmRaised(name="oil low", priority="high", condition="fault", link="PLC", fault=312,
+                          evidence="live"), "Alarm: F-312 oil low"),
+    (ALARM, a.AlarmReturned(lasted_ms=1, evidence="live"), "Alarm back to normal: oil low"),
+    (ALARM, a.AlarmAcknowledged(), "Alarm acknowledged: oil low"),
+    (ALARM, a.AlarmAcknowledged(by_device=True), "Alarm acknowledged at the machine: oil low"),
+    (ALARM, a.AlarmShelved(until=LATER, reason="sensor"),
+     "Alarm shelved until 10:36: oil low · Sensor is faulty"),
+    (ALARM, a.AlarmUnshelved(cause="time"), "Alarm back from the shelf, its time is over: oil low"),
+    (ALARM, a.AlarmUnshelved(cause="touch"), "Alarm taken back from the shelf: oil low"),
+    (ALARM, a.AlarmTakenOutOfService(reason="maintenance"), "Alarm out of service: oil low · Maintenance"),
+    (ALARM, a.AlarmPutInService(), "Alarm back in service: oil low"),
     (Subject("person", "P1"), p.PersonSignedOut(cause="idle"),
      "M. Okafor signed out after a while without a touch"),
     (Subject("person", "P9"), p.PersonSignedOut(cause="touch"), "P9 signed out"),

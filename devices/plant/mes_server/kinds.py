@@ -248,6 +248,54 @@ class HelpCalled(_Told):
     whom: Literal["team_lead", "maintenance", "quality", "logistics"]
 
 
+class AlarmRaised(_Told):
+    """The condition of an alarm became true."""
+
+    name: Name
+    priority: Literal["critical", "high", "medium", "low"]
+    condition: Literal["lolo", "lo", "hi", "hihi", "tag", "fault", "device"]
+    link: Name
+    tag: Name | None = None
+    fault: Number | None = None
+    value: Decimal | None = None
+    limit: Decimal | None = None
+    unit: Words
+    evidence: Evidence
+
+
+class AlarmReturned(_Told):
+    """The condition of an alarm is no longer true."""
+
+    value: Decimal | None = None
+    lasted_ms: Whole
+    evidence: Evidence
+
+
+class AlarmAcknowledged(_Told):
+    """Somebody has seen an alarm."""
+
+    by_device: bool
+
+
+class AlarmShelved(_Told):
+    """Somebody set an alarm aside for a while."""
+
+    until: Time
+    reason: Literal["nuisance", "known_cause", "sensor", "maintenance", "start_up"]
+
+
+class AlarmUnshelved(_Told):
+    """An alarm counts again."""
+
+    cause: Literal["touch", "time"]
+
+
+class AlarmTakenOutOfService(_Told):
+    """Somebody lets an alarm count no more."""
+
+    reason: Literal["nuisance", "known_cause", "sensor", "maintenance", "start_up"]
+
+
 class TerminalStarted(_Told):
     """A terminal's program started; `clean` when the one before it ended in good order."""
 
@@ -297,6 +345,13 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("person.signed_in", "person", SignedInOrOut),
         ("person.signed_out", "person", SignedInOrOut),
         ("help.called", "equipment", HelpCalled),
+        ("alarm.raised", "alarm", AlarmRaised),
+        ("alarm.returned", "alarm", AlarmReturned),
+        ("alarm.acknowledged", "alarm", AlarmAcknowledged),
+        ("alarm.shelved", "alarm", AlarmShelved),
+        ("alarm.unshelved", "alarm", AlarmUnshelved),
+        ("alarm.taken_out_of_service", "alarm", AlarmTakenOutOfService),
+        ("alarm.put_in_service", "alarm", Empty),
         ("terminal.started", "terminal", TerminalStarted),
         ("terminal.epoch_opened", "terminal", EpochOpened),
         ("entry.decided", "terminal", EntryDecided),
