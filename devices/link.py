@@ -86,12 +86,12 @@ class Link:
             self._listener.on_link(now)
 
     def clock_offset(self, offset_ms: int) -> None:
-        """The device's clock minus the terminal's; said when it differs from what was said."""
+        """The device's clock minus the terminal's; said at once when the link is up, else when it comes up."""
         with self._lock:
             was = self._status
             self._status = replace(was, clock_offset_ms=offset_ms)
             now = self._status
-        if was.clock_offset_ms != offset_ms:
+        if was.clock_offset_ms != offset_ms and now.state is LinkState.UP:
             self._listener.on_link(now)
 
     def heard(self) -> None:

@@ -9,8 +9,9 @@ from pydantic import Field
 from devices.frames.ssi import CMD_NAK, SsiReader, ssi_decoder, ssi_packet
 from devices.line_settings import LineDevice
 from devices.serial_port import conversation, probe_port
+from hmi.device_ports import Sink
 from hmi.domain.signals import Scan
-from hmi.ports import Finding, Sink
+from hmi.ports import Finding
 from hmi.times import Clock
 
 _GAP_S = 0.05

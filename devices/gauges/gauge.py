@@ -14,11 +14,12 @@ from devices.gauges.meant import AtRest
 from devices.line_settings import LineDevice
 from devices.line_text import unescape
 from devices.serial_port import LOOK_S, Conversation, conversation, probe_port
+from hmi.device_ports import Sink
 from hmi.domain.signals import Measured, MeasuringFault, Quality, Reading
 from hmi.domain.tags import TagInfo, TagRole
 from hmi.domain.units import UnitRefused, convert, unit_name
 from hmi.errors import LinkError
-from hmi.ports import Finding, Sink
+from hmi.ports import Finding
 from hmi.times import Clock
 
 Parser = Callable[[str], Measurement | None]

@@ -13,9 +13,10 @@ from devices.framing import StreamDecoder
 from devices.line_settings import LineDevice
 from devices.radio.field import TagField
 from devices.serial_port import LOOK_S, Conversation, conversation, probe_port
+from hmi.device_ports import Sink
 from hmi.domain.signals import Carrier, Scan, TagsInField
 from hmi.errors import LinkError
-from hmi.ports import Finding, Sink
+from hmi.ports import Finding
 from hmi.times import Clock
 
 T = TypeVar("T")
