@@ -7,14 +7,14 @@ from typing import Protocol
 
 from asyncua import ua
 
-from devices.opcua import status_codes
 from devices.opcua.node_address import Address
-from devices.opcua.session import Refusal
+from devices.opcua.session import Item, Look, Refusal, Subscription
 from devices.opcua.settings import OpcUaSettings
+from devices.opcua.tag_readings import TagReadings
 from devices.opcua.tag_values import TagValue
-from devices.opcua.wire import Change, Published
+from devices.opcua.wire import EventFields, Published
 from hmi.device_ports import Sink
-from hmi.domain.signals import Quality, Reading, Scalar
+from hmi.domain.signals import Reading
 from hmi.errors import LinkError
 from hmi.times import Clock
 
@@ -24,17 +24,36 @@ _PING_S = 1.0
 class PlcSession(Protocol):
     """What is needed of a session; see OpcUaSession."""
 
-    publish_silence_s: float
     renew_after_s: float
 
-    async def namespaces(self) -> list[str]: ...
-    async def subscribe(self) -> None: ...
+    async def look(self) -> Look: ...
+    async def subscribe(self, every_ms: int) -> Subscription: ...
     async def resolve(
         self, addresses: Mapping[str, Address], namespaces: Sequence[str]
     ) -> tuple[dict[str, ua.NodeId], dict[str, Refusal]]: ...
-    async def monitor(self, handles: Mapping[int, ua.NodeId]) -> dict[int, Refusal]: ...
+    async def monitor(self, subscription: int, items: Sequence[Item]) -> dict[int, Refusal]: ...
     def published(self) -> AsyncGenerator[Published]: ...
     async def renew(self) -> None: ...
+
+
+class Companion(Protocol):
+    """Who also wants something of the connection: alarms, or the past."""
+
+    async def begin(self, namespaces: Sequence[str]) -> None:
+        """The tags are subscribed, and the link is up."""
+        ...
+
+    def events(self, events: Sequence[EventFields]) -> None:
+        """Events came."""
+        ...
+
+    def readings(self, batch: Sequence[Reading]) -> None:
+        """Readings were passed on."""
+        ...
+
+    async def run(self) -> None:
+        """Go on until cancelled; a LinkError ends the connection."""
+        ...
 
 
 class OpcUaHearing:
@@ -50,43 +69,64 @@ class OpcUaHearing:
         session: PlcSession,
         sink: Sink,
         *,
+        companions: Sequence[Companion] = (),
         look_again_s: float = 10.0,
     ) -> None:
         """`addresses` and `values` are the tags by name; the session is open and belongs to the caller.
 
         Tags that the PLC did not have are asked for again every `look_again_s`.
         """
-        self._link = link
         self._settings = settings
         self._clock = clock
         self._addresses = addresses
-        self._values = values
         self._session = session
         self._sink = sink
+        self._companions = companions
         self._look_again_s = look_again_s
-        self._tags = list(addresses)
-        self._first = set(self._tags)
+        self._readings = TagReadings(link, settings, values)
         self._missing: dict[str, str] = {}
         self._namespaces: list[str] = []
-        self._heard_ms = self._published_ms = clock.monotonic_ms()
+        self._subscriptions: dict[int, Subscription] = {}
+        self._published_ms: dict[int, int] = {}
+        self._heard_ms = clock.monotonic_ms()
 
     async def run(self) -> None:
         """Subscribe, say up, and emit until cancelled or LinkError."""
-        self._namespaces = await self._session.namespaces()
-        await self._session.subscribe()
-        self._heard_ms = self._published_ms = self._clock.monotonic_ms()
+        self._namespaces = (await self._look()).namespaces
+        for every_ms in sorted({self._every_ms(tag) for tag in self._readings.tags} or {self._default_ms}):
+            self._subscriptions[every_ms] = await self._session.subscribe(every_ms)
+        self._heard_ms = self._clock.monotonic_ms()
+        self._published_ms = {each.id: self._heard_ms for each in self._subscriptions.values()}
         self._sink.up()
-        await self._monitor(self._tags)
-        await _until_one_ends(self._listen(), self._watch(), self._renew())
+        await self._monitor(self._readings.tags)
+        for companion in self._companions:
+            await companion.begin(self._namespaces)
+        await _until_one_ends(
+            self._listen(), self._watch(), self._renew(), *(each.run() for each in self._companions)
+        )
+
+    @property
+    def _default_ms(self) -> int:
+        return self._settings.publishing_interval_ms
+
+    def _every_ms(self, tag: str) -> int:
+        return self._settings.tags[tag].every_ms or self._default_ms
 
     async def _listen(self) -> None:
         async with aclosing(self._session.published()) as messages:
             async for message in messages:
-                self._heard_ms = self._published_ms = self._clock.monotonic_ms()
+                self._heard_ms = self._clock.monotonic_ms()
+                self._published_ms[message.subscription] = self._heard_ms
                 if message.changes:
-                    self._sink.readings(self._readings(message.changes))
+                    readings = self._readings.taken(message.changes, self._clock.now(), self._heard_ms)
+                    self._sink.readings(readings)
+                    for companion in self._companions:
+                        companion.readings(readings)
                 else:
                     self._sink.heard()
+                if message.events:
+                    for companion in self._companions:
+                        companion.events(message.events)
 
     async def _watch(self) -> None:
         """Ask for a sign of life each second, notice silence, and look again for what was missing."""
@@ -95,10 +135,10 @@ class OpcUaHearing:
         looked_ms = self._clock.monotonic_ms()
         while True:
             await asyncio.sleep(every_s)
-            namespaces: list[str] | None = None
+            look: Look | None = None
             try:
                 async with asyncio.timeout(max(0.0, stale_s - self._silent_s(self._heard_ms))):
-                    namespaces = await self._session.namespaces()
+                    look = await self._look()
                 self._heard_ms = self._clock.monotonic_ms()
                 self._sink.heard()
             except TimeoutError:
@@ -107,16 +147,28 @@ class OpcUaHearing:
                         f"nothing heard from {self._settings.endpoint} for {stale_s:g} s: "
                         "the PLC hangs or the way to it is cut"
                     ) from None
-            if self._silent_s(self._published_ms) > self._session.publish_silence_s:
-                raise LinkError(
-                    f"{self._settings.endpoint} answers, but its subscription has been silent for "
-                    f"{self._session.publish_silence_s:g} s: subscribing anew"
-                )
-            if namespaces is not None and namespaces != self._namespaces:
+            self._notice_silence()
+            if look is not None and look.namespaces != self._namespaces:
                 raise LinkError("the PLC's namespaces changed, so its program did: reading every tag anew")
             if self._missing and self._silent_s(looked_ms) >= self._look_again_s:
                 await self._monitor(list(self._missing))
                 looked_ms = self._clock.monotonic_ms()
+
+    def _notice_silence(self) -> None:
+        for subscription in self._subscriptions.values():
+            if self._silent_s(self._published_ms[subscription.id]) > subscription.silence_s:
+                raise LinkError(
+                    f"{self._settings.endpoint} answers, but its subscription has been silent for "
+                    f"{subscription.silence_s:g} s: subscribing anew"
+                )
+
+    async def _look(self) -> Look:
+        """Look at the server, and measure its clock by the way."""
+        before = self._clock.now()
+        look = await self._session.look()
+        if look.now is not None and self._readings.measure(look.now, before, self._clock.now()):
+            self._sink.clock_offset(self._readings.offset_ms or 0)
+        return look
 
     async def _renew(self) -> None:
         while True:
@@ -131,78 +183,37 @@ class OpcUaHearing:
         nodes, refused = await self._session.resolve(
             {tag: self._addresses[tag] for tag in tags}, self._namespaces
         )
-        places = {tag: place for place, tag in enumerate(self._tags)}
-        by_place = await self._session.monitor({places[tag]: node for tag, node in nodes.items()})
-        refused |= {self._tags[place]: refusal for place, refusal in by_place.items()}
+        places = {tag: place for place, tag in enumerate(self._readings.tags)}
+        for every_ms, subscription in self._subscriptions.items():
+            items = [
+                self._item(places[tag], tag, node)
+                for tag, node in nodes.items()
+                if self._every_ms(tag) == every_ms
+            ]
+            if items:
+                by_place = await self._session.monitor(subscription.id, items)
+                refused |= {self._readings.tags[place]: refusal for place, refusal in by_place.items()}
         told: list[Reading] = []
         for tag in tags:
             refusal = refused.get(tag)
             if refusal is not None:
                 if self._missing.get(tag) != refusal.words:
                     self._missing[tag] = refusal.words
-                    told.append(self._refused(tag, refusal))
+                    now = self._clock.now()
+                    told.append(
+                        self._readings.refused(tag, refusal.status, refusal.words, now, self._heard_ms)
+                    )
             elif self._missing.pop(tag, None) is not None:
-                self._first.add(tag)
+                self._readings.again(tag)
         if told:
             self._sink.readings(told)
 
-    def _refused(self, tag: str, refusal: Refusal) -> Reading:
-        return Reading(
-            link=self._link,
-            tag=tag,
-            value=None,
-            quality=Quality.BAD,
-            source_time=None,
-            server_time=None,
-            terminal_time=self._clock.now(),
-            heard_ms=self._heard_ms,
-            status=refusal.status,
-            status_words=f"tag {tag}, node {self._settings.tags[tag].node}: {refusal.words}; "
-            "look at node = in the configuration and at the PLC's program",
-            first=self._is_first(tag),
-        )
-
-    def _readings(self, changes: Sequence[Change]) -> list[Reading]:
-        now, heard_ms = self._clock.now(), self._heard_ms
-        made: list[Reading] = []
-        for change in changes:
-            if not 0 <= change.handle < len(self._tags):
-                raise LinkError(f"the PLC sent a value for item {change.handle}, which nobody asked for")
-            tag = self._tags[change.handle]
-            quality, value, words = self._judge(tag, change)
-            made.append(
-                Reading(
-                    self._link,
-                    tag,
-                    value,
-                    quality,
-                    change.source_time,
-                    change.server_time,
-                    now,
-                    heard_ms,
-                    change.status,
-                    words,
-                    status_codes.overflow(change.status),
-                    self._is_first(tag),
-                )
-            )
-        return made
-
-    def _judge(self, tag: str, change: Change) -> tuple[Quality, Scalar | None, str]:
-        """A bad value is never used: it is None, with words."""
-        quality = status_codes.quality(change.status)
-        if quality is Quality.BAD:
-            return quality, None, status_codes.words(change.status)
-        value, wrong = self._values[tag].judge(change.value, change.kind, change.is_array)
-        if wrong:
-            return Quality.BAD, None, f"tag {tag}, node {self._settings.tags[tag].node}: {wrong}"
-        return quality, value, status_codes.words(change.status)
-
-    def _is_first(self, tag: str) -> bool:
-        if tag not in self._first:
-            return False
-        self._first.discard(tag)
-        return True
+    def _item(self, handle: int, tag: str, node: ua.NodeId) -> Item:
+        of = self._settings.tags[tag]
+        sampling_ms = self._settings.sampling_interval_ms
+        if of.every_ms is not None:
+            sampling_ms = min(of.every_ms, max(sampling_ms, of.every_ms // 2))
+        return Item(handle, node, sampling_ms, self._settings.queue_size, of.deadband)
 
 
 async def _until_one_ends(*works: Coroutine[None, None, None]) -> None:

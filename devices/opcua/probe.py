@@ -106,7 +106,7 @@ def _own_certificate(link: str, settings: OpcUaSettings, clock: Clock) -> Findin
 async def _tags(
     link: str, settings: OpcUaSettings, addresses: Mapping[str, Address], session: OpcUaSession
 ) -> AsyncIterator[Finding]:
-    known = await session.namespaces()
+    known = (await session.look()).namespaces
     for uri in dict.fromkeys(uri for address in addresses.values() for uri in address.uris):
         if uri in known:
             yield Finding(True, f"{link}: namespace {uri}", f"known as number {known.index(uri)}")

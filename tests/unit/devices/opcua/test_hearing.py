@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from asyncua import ua
@@ -9,7 +10,7 @@ from asyncua import ua
 from devices.opcua.hearing import OpcUaHearing
 from devices.opcua.node_address import Address, NodeAddress, parse
 from devices.opcua.node_lookup import node_id
-from devices.opcua.session import Refusal
+from devices.opcua.session import Item, Look, Refusal, Subscription
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
 from devices.opcua.wire import Change, Published
@@ -26,21 +27,26 @@ class PlayedSession:
 
     def __init__(self) -> None:
         self.publish_silence_s = 60.0
+        self.server_now: datetime | None = None
         self.renew_after_s = 3600.0
         self.renewed = 0
         self.answers = True
         self.table = ["http://opcfoundation.org/UA/", "urn:x"]
         self.unknown: set[str] = set()
         self.monitored: list[str] = []
+        self.rates: list[int] = []
+        self.items: dict[int, list[Item]] = {}
         self.messages: asyncio.Queue[Published | Exception] = asyncio.Queue()
 
-    async def namespaces(self) -> list[str]:
+    async def look(self) -> Look:
         if not self.answers:
             await asyncio.Event().wait()
-        return list(self.table)
+        return Look(list(self.table), self.server_now)
 
-    async def subscribe(self) -> None:
+    async def subscribe(self, every_ms: int) -> Subscription:
         self.monitored.clear()
+        self.rates.append(every_ms)
+        return Subscription(len(self.rates), self.publish_silence_s)
 
     async def resolve(
         self, addresses: Mapping[str, Address], namespaces: Sequence[str]
@@ -52,8 +58,9 @@ class PlayedSession:
         }
         return nodes, {}
 
-    async def monitor(self, handles: Mapping[int, ua.NodeId]) -> dict[int, Refusal]:
-        names = {handle: node.to_string().rpartition("=")[2] for handle, node in handles.items()}
+    async def monitor(self, subscription: int, items: Sequence[Item]) -> dict[int, Refusal]:
+        self.items.setdefault(subscription, []).extend(items)
+        names = {item.handle: item.node.to_string().rpartition("=")[2] for item in items}
         self.monitored += [name for name in names.values() if name not in self.unknown]
         return {handle: UNKNOWN for handle, name in names.items() if name in self.unknown}
 
@@ -79,13 +86,20 @@ class Story:
     """A hearing of the tags A (handle 0) and B (handle 1) that runs."""
 
     def __init__(
-        self, session: PlayedSession, look_again_s: float = 10.0, stale_after_s: float = 3.0
+        self,
+        session: PlayedSession,
+        look_again_s: float = 10.0,
+        stale_after_s: float = 3.0,
+        more: dict[str, dict[str, object]] | None = None,
     ) -> None:
         settings = OpcUaSettings.model_validate(
             {
                 "endpoint": "opc.tcp://plc",
                 "stale_after_s": stale_after_s,
-                "tags": {name: {"node": f"nsu=urn:x;s={name}", "label": name} for name in ("A", "B")},
+                "tags": {
+                    name: {"node": f"nsu=urn:x;s={name}", "label": name, **(more or {}).get(name, {})}
+                    for name in ("A", "B")
+                },
             }
         )
         self.session, self.sink = session, RecordingSink()
@@ -263,5 +277,50 @@ def test_a_fault_in_the_listener_is_not_taken_for_a_lost_link() -> None:
             it.session.say(change(0, 1))
             with pytest.raises(ZeroDivisionError):
                 await it.task
+
+    asyncio.run(story())
+
+
+def test_tags_of_one_rate_share_a_subscription() -> None:
+    async def story() -> None:
+        session = PlayedSession()
+        async with Story(session, more={"B": {"every_ms": 1000, "deadband": 0.5}}):
+            await until(lambda: len(session.items) == 2, 1)
+            assert session.rates == [100, 1000]
+            ((fast,), (slow,)) = session.items[1], session.items[2]
+            assert (fast.handle, fast.sampling_ms, fast.deadband) == (0, 50, 0.0)
+            assert (slow.handle, slow.sampling_ms, slow.deadband) == (1, 500, 0.5)
+            assert fast.queue_size > 1
+
+    asyncio.run(story())
+
+
+def test_a_clock_that_is_off_is_measured_said_once_and_corrected_for() -> None:
+    async def story() -> None:
+        session = PlayedSession()
+        session.server_now = datetime.now(UTC) + timedelta(hours=1)
+        async with Story(session, stale_after_s=0.5) as it:
+            told = datetime.now(UTC) + timedelta(hours=1)
+            session.messages.put_nowait(Published(1, 1, [Change(0, 1, "Int32", False, 0, told, told)], None))
+            await until(lambda: bool(it.sink.all_readings), 1)
+            (reading,) = it.sink.all_readings
+            assert reading.source_time == told
+            assert abs(reading.happened_at - datetime.now(UTC)) < timedelta(seconds=2)
+            assert reading.clock_offset_ms is not None
+            assert abs(reading.clock_offset_ms - 3_600_000) < 1000
+            assert len(it.sink.offsets_ms) == 1
+
+    asyncio.run(story())
+
+
+def test_a_clock_that_is_right_changes_no_time() -> None:
+    async def story() -> None:
+        session = PlayedSession()
+        session.server_now = datetime.now(UTC)
+        async with Story(session) as it:
+            told = datetime.now(UTC) - timedelta(seconds=40)
+            session.messages.put_nowait(Published(1, 1, [Change(0, 1, "Int32", False, 0, told, told)], None))
+            await until(lambda: bool(it.sink.all_readings), 1)
+            assert it.sink.all_readings[0].happened_at == told
 
     asyncio.run(story())

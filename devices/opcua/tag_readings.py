@@ -1,0 +1,103 @@
+"""Makes readings of what a PLC sent: quality and words, the first of a connection, and its clock's offset."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from devices.opcua import status_codes
+from devices.opcua.settings import OpcUaSettings
+from devices.opcua.tag_values import TagValue
+from devices.opcua.wire import Change
+from hmi.domain.signals import Quality, Reading, Scalar
+from hmi.errors import LinkError
+
+_JITTER_MS = 250
+
+
+class TagReadings:
+    """The readings of one connection; the handle of a tag is its place in the settings."""
+
+    def __init__(self, link: str, settings: OpcUaSettings, values: Mapping[str, TagValue]) -> None:
+        """`values` judge over all connections; nothing was heard of this one yet."""
+        self._link = link
+        self._nodes = {name: tag.node for name, tag in settings.tags.items()}
+        self._values = values
+        self.tags = list(settings.tags)
+        self._first = set(self.tags)
+        self.offset_ms: int | None = None
+
+    def measure(self, device_now: datetime, before: datetime, after: datetime) -> bool:
+        """Take the offset of the PLC's clock from an answer between two terminal times; whether it changed.
+
+        The clock is taken to have been read half-way. What lies within the doubt is not a change, so that
+        durations are not shaken by the network.
+        """
+        half_ms = (after - before).total_seconds() * 500
+        offset_ms = round((device_now - before).total_seconds() * 1000 - half_ms)
+        if self.offset_ms is not None and abs(offset_ms - self.offset_ms) <= _JITTER_MS + half_ms:
+            return False
+        self.offset_ms = offset_ms
+        return True
+
+    def again(self, tag: str) -> None:
+        """What this tag says next is its first."""
+        self._first.add(tag)
+
+    def taken(self, changes: Sequence[Change], now: datetime, heard_ms: int) -> list[Reading]:
+        """A reading for each change, in order; LinkError for one that nobody asked for."""
+        link, tags, first, offset_ms = self._link, self.tags, self._first, self.offset_ms
+        made: list[Reading] = []
+        for handle, raw, kind, is_array, status, source_time, server_time in changes:
+            if not 0 <= handle < len(tags):
+                raise LinkError(f"the PLC sent a value for item {handle}, which nobody asked for")
+            tag = tags[handle]
+            if status:
+                quality, words = status_codes.quality(status), status_codes.words(status)
+                overflow = status_codes.overflow(status)
+            else:
+                quality, words, overflow = Quality.GOOD, "", False
+            value: Scalar | None = None
+            if quality is not Quality.BAD:
+                value, wrong = self._values[tag].judge(raw, kind, is_array)
+                if wrong:
+                    quality, words = Quality.BAD, f"tag {tag}, node {self._nodes[tag]}: {wrong}"
+            made.append(
+                Reading(
+                    link,
+                    tag,
+                    value,
+                    quality,
+                    source_time,
+                    server_time,
+                    now,
+                    heard_ms,
+                    status,
+                    words,
+                    overflow,
+                    bool(first) and self._is_first(tag),
+                    offset_ms,
+                )
+            )
+        return made
+
+    def refused(self, tag: str, status: int, words: str, now: datetime, heard_ms: int) -> Reading:
+        """A BAD reading for a tag that cannot be heard."""
+        return Reading(
+            link=self._link,
+            tag=tag,
+            value=None,
+            quality=Quality.BAD,
+            source_time=None,
+            server_time=None,
+            terminal_time=now,
+            heard_ms=heard_ms,
+            status=status,
+            status_words=f"tag {tag}, node {self._nodes[tag]}: {words}; "
+            "look at node = in the configuration and at the PLC's program",
+            first=self._is_first(tag),
+        )
+
+    def _is_first(self, tag: str) -> bool:
+        if tag not in self._first:
+            return False
+        self._first.discard(tag)
+        return True
