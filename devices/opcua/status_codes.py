@@ -8,16 +8,10 @@ from hmi.domain.signals import Quality
 
 _INFO_TYPE_AND_OVERFLOW = 0x0C80
 _DATA_VALUE_OVERFLOW = 0x0480
-_GOOD_LOCAL_OVERRIDE = 0x00960000
 
 
 def quality(status: int) -> Quality:
-    """Severity from the top two bits; the reserved 0xC counts as bad.
-
-    GoodLocalOverride is UNCERTAIN: somebody typed the value at the machine, so nothing may be counted from it.
-    """
-    if status & 0xFFFF0000 == _GOOD_LOCAL_OVERRIDE:
-        return Quality.UNCERTAIN
+    """Severity from the top two bits; the reserved 0xC counts as bad."""
     severity = status >> 30
     if severity == 0:
         return Quality.GOOD

@@ -52,8 +52,3 @@ def test_words_name_the_code_and_leave_the_flags() -> None:
     assert words(0x808C0480) == words(0x808C0000)
     assert words(0x808C0000).startswith("BadSensorFailure: ")
     assert words(0x8FFF0000) == "Bad 0x8FFF0000"
-
-
-def test_what_somebody_typed_at_the_machine_is_not_counted() -> None:
-    assert quality(0x00960000) is Quality.UNCERTAIN
-    assert quality(0x00300000) is Quality.GOOD
