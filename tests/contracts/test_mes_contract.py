@@ -19,7 +19,7 @@ from devices.plant.mes_server.inbox import Inbox
 from devices.plant.mes_server.kinds import KINDS, Envelope
 from devices.plant.mes_server.web import MAX_BODY, MAX_ENTRIES
 from hmi.domain.payloads import PAYLOADS
-from tests.contracts.written_contract import WrittenContract
+from tests.contracts.written_contract import FILE, WrittenContract
 from tests.fakes.plain_entries import PlainChain, batch, sealed
 from tests.fakes.running_mes import RunningMes
 
@@ -139,6 +139,9 @@ def test_envelopes_are_judged_alike() -> None:
 @pytest.mark.parametrize("kind", sorted(PAYLOADS))
 def test_the_terminal_says_what_is_written(kind: str) -> None:
     """The terminal reads every example of a kind, and writes it so that the contract still holds."""
+    assert kind in CONTRACT.kinds(), (
+        f"{kind} is not written: Entry and payload.{kind} in {FILE.name}, then KINDS"
+    )
     schema = CONTRACT.kinds()[kind][1]
     for example in schema["examples"]:
         told = PAYLOADS[kind].model_validate(example).to_wire()

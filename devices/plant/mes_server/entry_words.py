@@ -48,18 +48,21 @@ class _Told(dict[str, str]):
 
 
 def title_of(kind: str) -> str:
-    """A kind's name for people; an unknown kind is its own name."""
-    return _LINES[kind][0] if kind in _LINES else kind
+    """A kind's name for people; one without words of its own is its name, written as words."""
+    return _LINES[kind][0] if kind in _LINES else kind.replace(".", " ").replace("_", " ").capitalize()
 
 
 def line_of(kind: str, payload: JsonValue) -> str:
-    """What the payload says; of an unknown kind, its fields."""
+    """What the payload says; of a kind without words of its own, its fields."""
     if not isinstance(payload, dict):
         return ""
     if kind in _LINES:
         told = _Told({key: _words(key, value) for key, value in payload.items() if value not in (None, "")})
         return _short(_LINES[kind][1].format_map(told).removesuffix(" · –"))
-    return _short(", ".join(f"{key} {value}" for key, value in payload.items()))
+    fields = (
+        (key.replace("_", " "), _words(key, value)) for key, value in payload.items() if value is not None
+    )
+    return _short(", ".join(f"{key} {value}" for key, value in fields))
 
 
 def duration(milliseconds: int) -> str:

@@ -201,8 +201,8 @@ def test_every_kind_has_words() -> None:
     for kind in KINDS:
         assert title_of(kind) != kind
         assert "{" not in line_of(kind, {})
-    assert title_of("robot.danced") == "robot.danced"
-    assert line_of("robot.danced", {"steps": [1, 2], "far": None}) == "steps [1, 2], far None"
+    assert title_of("robot.has_danced") == "Robot has danced"
+    assert line_of("robot.danced", {"step_ms": 61_000, "far": None}) == "step ms 1 min 01 s"
     assert line_of("production.counted", "no object") == ""
     assert len(line_of("robot.danced", {"x": "y" * 500})) == 160
 
