@@ -1,6 +1,7 @@
 """The configuration of one terminal: one TOML file, read strictly, each mistake told in one line."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import time
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from hmi.domain.codes import code_pattern
 from hmi.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
@@ -76,6 +78,27 @@ class ScreenSettings(Settings):
     idle_sign_out_s: int = Field(default=600, ge=10, description="seconds without a touch until sign-out")
 
 
+class CodeSettings(Settings):
+    """[codes]: how the plant's own codes are written, where a plain number does not say what it is."""
+
+    patterns: tuple[str, ...] = Field(
+        default=(),
+        description="regular expressions with groups badge, order, asset, material, gtin, lot, serial",
+    )
+
+    @field_validator("patterns")
+    @classmethod
+    def _patterns_hold(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in value:
+            code_pattern(pattern)
+        return value
+
+    @property
+    def compiled(self) -> tuple[re.Pattern[str], ...]:
+        """The patterns, in their order."""
+        return tuple(code_pattern(pattern) for pattern in self.patterns)
+
+
 class TerminalConfig(BaseModel):
     """The whole file; `links` and `mes` are checked by the driver and connector that they name."""
 
@@ -83,6 +106,7 @@ class TerminalConfig(BaseModel):
     terminal: StationSettings
     machine: MachineSettings = MachineSettings()
     screens: ScreenSettings = ScreenSettings()
+    codes: CodeSettings = CodeSettings()
     shifts: tuple[ShiftSettings, ...] = ()
     links: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
     mes: dict[str, Any]

@@ -1,25 +1,11 @@
-"""What a scanned code can be here, and how its text is parsed."""
+"""What a scanned code can be here, and the patterns of a plant's own codes."""
 
+import re
 from dataclasses import dataclass
-from datetime import date
-
-import biip
-from biip import ParseError
 
 from hmi.domain.plans import Asset, JobOrder, Material, Person
 
-GS = "\x1d"
-
-
-@dataclass(frozen=True, slots=True)
-class ElementStrings:
-    """The GS1 element strings that a terminal uses, by meaning, and all of them as `(AI, value)`."""
-
-    gtin: str | None
-    lot: str | None
-    serial: str | None
-    expires: date | None
-    elements: tuple[tuple[str, str], ...]
+PATTERN_GROUPS = frozenset({"badge", "order", "asset", "material", "gtin", "lot", "serial"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +52,28 @@ Meaning = BadgeCode | OrderCode | MaterialCode | AssetCode | UnknownCode
 
 
 def visible(text: str) -> str:
-    """A text as a person may be shown it: control characters as pictures of themselves, `\u241d` for GS."""
-    return "".join(chr(0x2400 + ord(sign)) if ord(sign) < 0x20 else sign for sign in text)
+    """A text as a person may be shown it: what cannot be printed as a picture or number of itself."""
+    return "".join(sign if sign.isprintable() else _pictured(ord(sign)) for sign in text)
 
 
-def parse_gs1(text: str) -> ElementStrings:
-    """Parse element strings with FNC1 as GS (0x1D); ValueError names what does not hold.
+def _pictured(number: int) -> str:
+    if number < 0x20:
+        return chr(0x2400 + number)
+    return "\u2421" if number == 0x7F else f"<{number:04X}>"
 
-    A GTIN with a wrong check digit is refused: biip itself lets it pass with `gtin` None.
+
+def code_pattern(text: str) -> re.Pattern[str]:
+    """Compile the pattern of a plant's own codes; ValueError names what is wrong with it.
+
+    Its named groups say what a code is: badge, order, asset, material or gtin; lot and serial go with those.
     """
     try:
-        message = biip.parse(text.strip(GS))
-    except ParseError as error:
-        raise ValueError(str(error)) from error
-    found = message.gs1_message
-    if found is None:
-        raise ValueError("not GS1 element strings")
-    gtin: str | None = None
-    lot: str | None = None
-    serial: str | None = None
-    expires: date | None = None
-    elements: list[tuple[str, str]] = []
-    for element in found.element_strings:
-        code = element.ai.ai
-        elements.append((code, element.value))
-        if code in {"01", "02"}:
-            if element.gtin is None:
-                raise ValueError(f"check digit of GTIN {element.value} is wrong")
-            gtin = element.value
-        elif code == "10":
-            lot = element.value
-        elif code == "21":
-            serial = element.value
-        elif code == "17":
-            expires = element.date
-    return ElementStrings(gtin, lot, serial, expires, tuple(elements))
+        pattern = re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is no pattern: {error}") from None
+    unknown = sorted(set(pattern.groupindex) - PATTERN_GROUPS)
+    if unknown:
+        raise ValueError(f"group {unknown[0]!r} is not known; known: {', '.join(sorted(PATTERN_GROUPS))}")
+    if not set(pattern.groupindex) - {"lot", "serial"}:
+        raise ValueError(f"{text!r} has no group that says what a code is, such as (?P<order>...)")
+    return pattern

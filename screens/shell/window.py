@@ -53,6 +53,7 @@ class Window(QWidget):
         self._specs = {spec.id: spec for spec in screens}
         self._view: FrameView | None = None
         self._last_entry: str | None = None
+        self._patterns = terminal.config.codes.compiled
         self._loading = False
         self._again = False
         self._touched_ms = terminal.clock.monotonic_ms()
@@ -180,7 +181,8 @@ class Window(QWidget):
 
     def _scanned(self, scan: Scan) -> None:
         self._touched_ms = self.terminal.clock.monotonic_ms()
-        self.terminal.read(lambda records: interpret(scan, records.plans), self._understood)
+        patterns = self._patterns
+        self.terminal.read(lambda records: interpret(scan, records.plans, patterns), self._understood)
 
     def _asked_which(self, tags: TagsInField) -> None:
         """Nobody but the person can say which tag is meant: the others have to leave the field."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from devices.barcode_reader import UNREADABLE, BarcodeSettings, CodeReader
 from devices.framing import Frame
 from devices.line_text import escape, unescape
-from hmi.domain.codes import parse_gs1
+from hmi.domain.gs1 import parse_gs1
 
 
 class Vector(BaseModel):
