@@ -98,10 +98,10 @@ class ScanResult:
     held: bool | None
 
 
-def read_card(folder: Path) -> PlantCard:
+def read_card(folder: Path, name: str = "plant.json") -> PlantCard:
     """Read `plant.json` of a running plant; PlantError when no plant runs in this folder."""
     try:
-        card = _dict(json.loads((folder / "plant.json").read_text("utf-8")))
+        card = _dict(json.loads((folder / name).read_text("utf-8")))
     except FileNotFoundError:
         raise PlantError(
             f"No plant runs in {folder}; start one with: python -m devices.plant run --dir {folder}"
@@ -276,7 +276,8 @@ class PlantProcess:
     def __init__(self, folder: Path, *words: str) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "plant.json").unlink(missing_ok=True)
+        for name in ("plant.json", "addresses.json"):
+            (folder / name).unlink(missing_ok=True)
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
         self._log = folder / "plant.log"
@@ -311,19 +312,27 @@ class PlantProcess:
         """The plant's process id."""
         return self._process.pid
 
+    def wait_for_addresses(self, timeout_s: float = 60.0) -> PlantCard:
+        """Wait until the plant knows where everything will be; it is not up yet. PlantError as below."""
+        self._wait_for("addresses.json", timeout_s)
+        return read_card(self.folder, "addresses.json")
+
     def wait_until_up(self, timeout_s: float = 60.0) -> PlantClient:
         """Wait for `plant.json` and connect; PlantError with the plant's last words when it ended
         or was too slow.
         """
+        self._wait_for("plant.json", timeout_s)
+        return PlantClient(self.folder)
+
+    def _wait_for(self, name: str, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
-        while not (self.folder / "plant.json").exists():
+        while not (self.folder / name).exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.end()
                 raise PlantError(
                     f"The plant did not start: {self._log.read_text('utf-8', 'replace')[-2000:]}"
                 )
-            time.sleep(0.05)
-        return PlantClient(self.folder)
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """Kill the plant as a power cut does; its parts die with it."""

@@ -1,13 +1,15 @@
 """The parts of the demo plant and the wires to them: PLC and MES as processes, and the readers.
 
-When all is up it writes `plant.json` into its folder. Ports are chosen once and kept there, so that a
-part that was switched off comes back under the same address. Every part ends with the plant, also when
+It writes `addresses.json` into its folder as soon as it knows where everything will be, and `plant.json`,
+which says the same, when all is up. Ports are chosen once and kept there, so that a part that was switched
+off comes back under the same address. Every part ends with the plant, also when
 the plant is killed.
 """
 
 import asyncio
 import json
 import os
+import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,6 +58,7 @@ class Plant:
         self.frozen = False
         ports = _keep_ports(folder / "ports.json", ("plc", "mes", "control", *READERS))
         self._card = folder / "plant.json"
+        self._addresses = folder / "addresses.json"
         self.control_port = ports["control"]
         self.mes_url = f"http://{LOOPBACK}:{ports['mes']}"
         self.endpoint = f"opc.tcp://{LOOPBACK}:{ports['plc']}/press12"
@@ -73,12 +76,16 @@ class Plant:
     async def start(self) -> None:
         """Start everything and publish `plant.json`; PartError when a part does not start."""
         self._card.unlink(missing_ok=True)
-        await asyncio.gather(self.plc.start(), self.mes.start(), *(r.plug() for r in self.readers.values()))
+        _make_token(self.settings.token_file)
+        await asyncio.gather(*(reader.plug() for reader in self.readers.values()))
+        _write(self._addresses, json.dumps(self.card(), indent=2))
+        await asyncio.gather(self.plc.start(), self.mes.start())
         _write(self._card, json.dumps(self.card(), indent=2))
 
     async def end(self) -> None:
         """End every part, and take the card and the readers' names away."""
         self._card.unlink(missing_ok=True)
+        self._addresses.unlink(missing_ok=True)
         plugs = [reader.unplug() for reader in self.readers.values()]
         await asyncio.gather(self.plc.stop(hard=self.frozen), self.mes.stop(hard=False), *plugs)
 
@@ -98,6 +105,13 @@ def _write(file: Path, text: str) -> None:
     fresh = file.with_name(file.name + ".new")
     fresh.write_text(text, "utf-8")
     fresh.replace(file)
+
+
+def _make_token(file: Path) -> None:
+    """A token for the terminal, readable for its owner; one that is there is kept."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32) + "\n", "utf-8")
 
 
 def _keep_ports(file: Path, names: tuple[str, ...]) -> dict[str, int]:

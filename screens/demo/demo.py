@@ -61,18 +61,15 @@ def _stage(arguments: argparse.Namespace, folder: Path, what: str, cycle_s: floa
         size=arguments.size,
         words=("--at", "0x0"),
     )
-    card = stage.plant.card
-    print(f"  plant after {stage.plant_took_s:.1f} s: PLC {card.endpoint}", flush=True)
-    print(f"  what the MES received: {card.mes_url} (open it in a browser)", flush=True)
     try:
         stage.eye.look()
     except ConnectionError:
         stage.close()
         raise
-    print(
-        f"  window after {time.monotonic() - began:.1f} s: lineside run --config {stage.configuration}",
-        flush=True,
-    )
+    card = stage.plant.card
+    print(f"  all of it runs after {time.monotonic() - began:.1f} s; the PLC is {card.endpoint}")
+    print(f"  what the MES received: {card.mes_url} (open it in a browser)")
+    print(f"  the terminal again: lineside run --config {stage.configuration}", flush=True)
     return stage
 
 

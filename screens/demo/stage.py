@@ -1,6 +1,5 @@
 """A plant and a terminal at its wires, as processes of their own, and the hand and eye of who plays."""
 
-import time
 from pathlib import Path
 
 from devices.plant.client import PlantClient, PlantProcess
@@ -28,17 +27,17 @@ class Stage:
         self._size = size
         self._words = words
         self._eye: Eye | None = None
-        began = time.monotonic()
         self._plant_process = PlantProcess(folder / "plant", "--cycle-s", str(cycle_s), "--seed", str(seed))
+        card = self._plant_process.wait_for_addresses()
+        self.configuration = write_configuration(folder, card, theme=theme)
+        # both load at the same time; the terminal finds its wires as they come
+        self.terminal = self._start()
         try:
             self.plant: PlantClient = self._plant_process.wait_until_up()
         except BaseException:
-            self._plant_process.end()
+            self.terminal.end()
             raise
-        self.plant_took_s = time.monotonic() - began
-        self.configuration = write_configuration(folder, self.plant.card, theme=theme)
-        self.received = Received(self.plant.card.mes_url, self.plant.card.terminal)
-        self.terminal = self._start()
+        self.received = Received(card.mes_url, card.terminal)
         self.player = Player(lambda: self.eye, self.plant)
 
     @property
