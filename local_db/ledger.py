@@ -50,9 +50,21 @@ _FORGET = sa.delete(t.draft).where(
 )
 
 
+_DONE = (
+    sa.update(t.draft)
+    .where(
+        t.draft.c.form == sa.bindparam("b_form"),
+        t.draft.c.subject == sa.bindparam("b_subject"),
+        t.draft.c.person == sa.bindparam("b_person"),
+        t.draft.c.done == 0,
+    )
+    .values(done=1)
+)
+
+
 def _keep_draft() -> sqlite.Insert:
     insert = sqlite.insert(t.draft)
-    new = {name: insert.excluded[name] for name in ("entry_id", "content", "saved_at")}
+    new = {name: insert.excluded[name] for name in ("entry_id", "content", "saved_at", "done")}
     return insert.on_conflict_do_update(index_elements=["form", "subject", "person"], set_=new)
 
 
@@ -88,6 +100,7 @@ class SqliteLedger:
         self._later: dict[int, int] = {}
         self._space = space
         self._slowest_s = 0.0
+        self._forms_done = False
         self.ended_cleanly = True
 
     def start(self) -> None:
@@ -138,6 +151,7 @@ class SqliteLedger:
             "entry_id": draft.entry_id,
             "content": json.dumps(draft.content, ensure_ascii=False),
             "saved_at": draft.saved_at,
+            "done": 0,
         }
         return self._jobs.submit(lambda: self._write_draft(_KEEP, row))
 
@@ -207,6 +221,9 @@ class SqliteLedger:
 
     def _pause(self) -> None:
         if self._opened is not None:
+            if self._forms_done:
+                self._forms_done = False
+                self._opened.forget_done_forms()
             self._opened.tidy()
 
     def _close(self) -> None:
@@ -240,7 +257,7 @@ class SqliteLedger:
     ) -> Saved:
         opened = self._store()
         families: set[Family] = set()
-        if draft is not None and self._forget(draft):
+        if draft is not None and self._put_away(draft):
             families.add(Family.DRAFTS)
         stands = None if entry_id is None else opened.journal.find(entry_id)
         if stands is not None:
@@ -278,10 +295,12 @@ class SqliteLedger:
         opened.sign_if_due(place, entry.hash, now=isinstance(new.payload, PersonSignedOut))
         return entry
 
-    def _forget(self, draft: tuple[str, str, str]) -> bool:
+    def _put_away(self, draft: tuple[str, str, str]) -> bool:
         form, subject, person = draft
         row = {"b_form": form, "b_subject": subject, "b_person": person}
-        return self._store().connection.execute(_FORGET, row).rowcount > 0
+        put_away = self._store().connection.execute(_DONE, row).rowcount > 0
+        self._forms_done |= put_away
+        return put_away
 
     def _read(self, load: Callable[[Records], R]) -> R:
         opened = self._store()

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 KEY_FILE = "terminal-key.pem"  # beside the journal
 HEADS_SUFFIX = ".heads"  # in place of the journal's own suffix
 
-HEAD = "0003"  # the newest step of migrations
+HEAD = "0004"  # the newest step of migrations
 _LINKS_LOOKED_AT = 10_000
 _LOOKED_AT_WHOLE = 64 << 20  # bytes; the pages of longer files are checked when they are copied
 _ROWS_TO_TIDY = 500
@@ -33,6 +33,9 @@ _REMEDY = (
     "aside, puts the newest good copy back, saves every entry that still proves itself, and names what "
     "is missing"
 )
+
+
+_FORGET_DONE = sa.delete(t.draft).where(t.draft.c.done == 1)
 
 
 def _remedy(error: DBAPIError) -> str:
@@ -109,6 +112,14 @@ class Store:
                 self._sign(place, link)
         self.tell_heads()
 
+    def forget_done_forms(self) -> None:
+        """The forms whose entries were saved: by now that was shown."""
+        try:
+            with transaction(self.connection):
+                self.connection.execute(_FORGET_DONE)
+        except OperatorError as error:
+            _log.warning("forms that are done could not be forgotten: %s", error)
+
     def tidy(self) -> None:
         """Sign what was not for a minute, and move what was written into the file itself; nobody waits."""
         if self._clock.monotonic_ms() - self._signed_at_ms >= _SIGN_AFTER_MS:
@@ -126,6 +137,7 @@ class Store:
         try:
             self._sign_the_newest()
             with transaction(self.connection):
+                self.connection.execute(_FORGET_DONE)
                 self.note("clean", "1")
             self._checkpoint("TRUNCATE")
         except OperatorError as error:
@@ -168,6 +180,10 @@ class Store:
         with transaction(self.connection):
             known = {row.key: row.value for row in self.connection.execute(sa.select(t.meta))}
             self.note("clean", "0")
+            if known["clean"] == "1":
+                self.connection.execute(_FORGET_DONE)
+            else:  # nobody may have seen that these were saved: they come back, with the ids of their entries
+                self.connection.execute(sa.update(t.draft).where(t.draft.c.done == 1).values(done=0))
         return known["clean"] == "1", int(known["epoch"])
 
     def meta(self, key: str) -> str:

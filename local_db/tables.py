@@ -114,6 +114,7 @@ draft = sa.Table(
     _text("entry_id"),
     _text("content"),
     sa.Column("saved_at", Instant, nullable=False),
+    _number("done"),  # its entry is saved; the form comes back if the program dies before that was shown
 )
 
 # ---------------------------------------------------------------- facts, as screens read them

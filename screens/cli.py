@@ -126,7 +126,8 @@ def parser() -> argparse.ArgumentParser:
         "restore",
         help="put a copy of the journal back",
         description="Set a damaged journal aside, put the newest good copy back, save every entry that "
-        "still proves itself, and name what is missing. The terminal must not run. Exit code 0: nothing is missing.",
+        "still proves itself, and name what is missing. The terminal must not run. Exit code 0: nothing is "
+        "missing.",
     )
     restore.add_argument(
         "--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file"

@@ -97,12 +97,13 @@ class JournalStore:
     def draft(self, form: str, subject: str, person: str) -> Draft | None:
         """One half-filled form."""
         where = (t.draft.c.form == form, t.draft.c.subject == subject, t.draft.c.person == person)
-        row = self._connection.execute(sa.select(t.draft).where(*where)).first()
+        row = self._connection.execute(sa.select(t.draft).where(*where, t.draft.c.done == 0)).first()
         return None if row is None else _draft(row)
 
     def drafts_of(self, person: str) -> Sequence[Draft]:
         """The half-filled forms of one person."""
-        query = sa.select(t.draft).where(t.draft.c.person == person).order_by(t.draft.c.saved_at)
+        mine = (t.draft.c.person == person, t.draft.c.done == 0)
+        query = sa.select(t.draft).where(*mine).order_by(t.draft.c.saved_at)
         return [_draft(row) for row in self._connection.execute(query)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import random
 import socket
 import threading
 import time
@@ -27,6 +28,9 @@ class Faults:
     status: int | None = None  # answer entries and plans with this status
     retry_after: str | None = None
     body: bytes | None = None  # answer with this instead of what the contract says
+    lose_share: float = 0.0  # this share of pushes is applied, and the connection closes without an answer
+    fail_share: float = 0.0  # this share of pushes is answered 503 or 500 before anything is done
+    no_dedup: bool = False  # what was here before is applied again: a broken MES
     lose_answers: int = 0  # so many pushes are applied, and the connection closes without an answer
     silent: bool = False  # 200 without a single result
     slow_s: float = 0.0
@@ -98,6 +102,8 @@ class FakeMes:
         self.received: dict[str, Json] = {}
         self.settled: dict[str, str] = {}
         self.judged: list[str] = []
+        self.places: dict[tuple[int, int], str] = {}
+        self.chance = random.Random(1121)
         self.batches: list[int] = []
         self.seen: list[str] = []
         self.gzipped = 0
@@ -210,8 +216,10 @@ class FakeMes:
         """The database is put back to what it was after its first `keep` entries, and says so or not."""
         with self._lock:
             for key in list(self.received)[keep:]:
-                del self.received[key]
+                gone = self.received.pop(key)
                 del self.settled[key]
+                del self.places[gone["epoch"], gone["seq"]]
+            self.judged = [key for key in self.judged if key in self.received]
 
     def _answer_plans(self, handler: _Handler, cursor: str | None) -> None:
         with self._lock:
@@ -251,10 +259,13 @@ class FakeMes:
         if any(faults.poison(entry) for entry in entries):
             handler.reply(500, {"words": "stumbled"})
             return
+        if self.chance.random() < faults.fail_share:
+            handler.reply(self.chance.choice((500, 503)), {"words": "stumbled"}, {"Retry-After": "0"})
+            return
         with self._lock:
             results = [] if faults.silent else [self._take(entry) for entry in entries]
-        if faults.lose_answers > 0:
-            faults.lose_answers -= 1
+        if faults.lose_answers > 0 or self.chance.random() < faults.lose_share:
+            faults.lose_answers = max(0, faults.lose_answers - 1)
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
@@ -269,12 +280,12 @@ class FakeMes:
     def _take(self, entry: Json) -> Json | None:
         key = entry["id"]
         before = self.received.get(key)
-        if before is not None:
+        if before is not None and not self.faults.no_dedup:
             if before["hash"] not in (entry["hash"], entry.get("carried_from", {}).get("hash")):
                 return {"id": key, "result": "mismatch", "words": "another entry has this id"}
             return {"id": key, "result": "duplicate", "mes_id": self.settled[key]}
         place = (entry["epoch"], entry["seq"])
-        if any((e["epoch"], e["seq"]) == place for e in self.received.values()):
+        if place in self.places and not self.faults.no_dedup:
             return {"id": key, "result": "mismatch", "words": "another entry stands there"}
         self.judged.append(key)
         told = self.faults.judge(entry)
@@ -283,6 +294,7 @@ class FakeMes:
         if _chain_hash(entry) != entry["hash"]:
             return {"id": key, "result": "refused", "code": "bad_hash", "words": "the hash does not hold"}
         self.received[key] = entry
+        self.places[place] = key
         self.settled[key] = f"R-{len(self.settled) + 1}"
         return {"id": key, "result": "received", "mes_id": self.settled[key]}
 

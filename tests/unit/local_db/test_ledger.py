@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from hmi.domain.payloads import HelpCalled, JobOrderStarted, ProductionDeclared
 from hmi.errors import OperatorError
 from hmi.operations.personnel import SignIn, SignOut, sign_in, sign_out
 from hmi.operations.production import OrderWish, start_order
-from hmi.ports import Context, Draft, Records
+from hmi.ports import Context, Draft, Records, Saved
 from local_db.ledger import SqliteLedger
 from tests.unit.local_db.conftest import Desk
 
@@ -200,3 +201,36 @@ def test_an_operation_sees_what_the_one_before_saved(desk: Desk) -> None:
     running = desk.ledger.read(lambda r: r.production.running()).result(5)
     assert running is not None
     assert running.produced == Decimal(0)
+
+
+def test_a_form_comes_back_with_the_id_of_its_entry_when_its_saving_was_not_seen(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """Cut off right after the commit: whoever saves the form again saves nothing twice."""
+    draft = Draft("a", "b", "P1", "one", {"x": "1"}, desk.clock.now())
+    desk.ledger.save_draft(draft).result(5)
+
+    def save(ledger: SqliteLedger) -> Saved:
+        done = ledger.do(lambda records, wish, context: [HELP], None, entry_id="one", draft=("a", "b", "P1"))
+        return done.result(5)
+
+    assert not save(desk.ledger).already
+    cut_off = Desk(tmp_path / "cut-off" / "ledger.sqlite3")
+    cut_off.file.parent.mkdir()
+    for beside in ("", "-wal"):
+        cut_off.file.with_name(cut_off.file.name + beside).write_bytes(
+            desk.file.with_name(desk.file.name + beside).read_bytes()
+        )
+    assert desk.ledger.read(lambda records: records.journal.draft("a", "b", "P1")).result(5) is None
+    cut_off.open()
+    try:
+        back = cut_off.ledger.read(lambda records: records.journal.draft("a", "b", "P1")).result(5)
+        assert back == draft
+        assert save(cut_off.ledger).already
+        assert cut_off.ledger.queue().result(5).waiting == 1
+        assert cut_off.ledger.read(lambda records: records.journal.drafts_of("P1")).result(5) == []
+    finally:
+        cut_off.ledger.stop()
+    cut_off.open()
+    assert cut_off.ledger.read(lambda records: records.journal.draft("a", "b", "P1")).result(5) is None
+    cut_off.ledger.stop()
