@@ -14,7 +14,7 @@ from hmi.domain.signals import Alarm, LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
 from hmi.errors import OperatorError
 from hmi.hub import Answer, Hub
-from hmi.i18n import Texts
+from hmi.i18n import Texts, languages
 from hmi.ports import Draft, Ledger, Operation, Records, Saved
 from hmi.times import Clock
 from hmi.watch import MachineWatch
@@ -86,6 +86,15 @@ class Terminal:
     def t(self, key: str, **values: object) -> str:
         """The text of a key in the language of whoever is signed in."""
         return self.texts.t(key, **values)
+
+    def language_of(self, session: Session | None) -> str:
+        """The language to speak with somebody: their own, if there are files for it, else the terminal's."""
+        wanted = session.language if session else self.config.terminal.language
+        return wanted if wanted in languages() else self.config.terminal.language
+
+    def speak(self, language: str) -> None:
+        """Say texts in this language from now on. FileNotFoundError when there is no such language."""
+        self.texts = Texts(language)
 
     def may(self, permission: Permission) -> bool:
         """Whether whoever is signed in may do it."""

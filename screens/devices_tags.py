@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.domain.equipment import PackmlState
@@ -16,7 +16,7 @@ from screens.kit.theme import Scale, Tone
 from screens.times import spoken
 
 DASHES = "– – –"
-_HIGH = 58
+_TOP = 38.0  # px, where the note begins
 _SIGN = 14
 _INSET = 10
 _TENTHS_UNTIL_MS = 10_000
@@ -55,6 +55,7 @@ class TagRow(QWidget):
         self._terminal, self._tag = terminal, tag
         self._text, self._note = DASHES, terminal.t("devices.quality.none")
         self._tone, self._sign, self._stale = Tone.NORMAL, "", False
+        self._claimed = 0
         self._describe()
 
     @property
@@ -92,15 +93,36 @@ class TagRow(QWidget):
 
     def _describe(self) -> None:
         self.setAccessibleName(f"{self._tag.label} {self._text} {self._tag.unit} {self._note}")
+        self._claim()
         self.update()
 
+    def _note_lines(self, width: float) -> list[str]:
+        room = width - _INSET - (_SIGN + 6 if self._sign else 0)
+        return painting.lines(self._note, theme.font(Scale.SMALL), room, 3)
+
+    def _height_now(self) -> int:
+        step = painting.line_height(theme.font(Scale.SMALL))
+        width = self.width() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else theme.RAIL * 3
+        self._claimed = int(_TOP + max(len(self._note_lines(width)), 1) * step + 10)
+        return self._claimed
+
     def sizeHint(self) -> QSize:
-        """Two lines at the left."""
-        return QSize(theme.RAIL * 3, _HIGH)
+        """Name and figure, and the note below them in as many lines as it needs."""
+        return QSize(theme.RAIL * 3, self._height_now())
 
     def minimumSizeHint(self) -> QSize:
         """Room for a figure and the start of its name."""
-        return QSize(theme.RAIL * 2, _HIGH)
+        return QSize(theme.RAIL * 2, self._height_now())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that the new width needs."""
+        super().resizeEvent(event)
+        self._claim()
+
+    def _claim(self) -> None:
+        before = self._claimed
+        if self._height_now() != before:
+            self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a switch of theme."""
@@ -119,7 +141,7 @@ class TagRow(QWidget):
             figure = theme.font(Scale.HEADING)
         wide = min(painting.text_width(self._text, figure) + 2, most - unit)
         rect = rect.adjusted(0, 0, -_INSET, 0)
-        value = QRectF(rect.right() - unit - wide, rect.top() + 5, wide, rect.height() - 12)
+        value = QRectF(rect.right() - unit - wide, rect.top() + 3, wide, _TOP - 3)
         ink = colours.ink
         if self._stale:
             ground = value.adjusted(-_INSET, 0, unit + _INSET, 0)
@@ -131,23 +153,22 @@ class TagRow(QWidget):
         if unit:
             side = QRectF(rect.right() - unit, value.top() + 3, unit, value.height())
             painting.draw_text(painter, side, self._tag.unit, unit_font, colours.muted, right)
-        self._paint_words(painter, QRectF(0, 3, max(value.left() - 18, 1), rect.height() - 8))
+        label = QRectF(0, value.top(), max(value.left() - 18, 1), value.height())
+        painting.draw_text(painter, label, self._tag.label, theme.font(Scale.SMALL_STRONG), colours.ink)
+        self._paint_note(painter)
         painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), painting.brush(colours.line))
 
-    def _paint_words(self, painter: QPainter, area: QRectF) -> None:
-        colours = theme.current()
-        name, note = theme.font(Scale.SMALL_STRONG), theme.font(Scale.SMALL)
-        half = area.height() / 2
-        above = QRectF(area.left(), area.top(), area.width(), half)
-        painting.draw_text(painter, above, self._tag.label, name, colours.ink)
+    def _paint_note(self, painter: QPainter) -> None:
+        colours, font = theme.current(), theme.font(Scale.SMALL)
         signal = colours.signal(self._tone)
         ink = colours.muted if self._tone is Tone.NORMAL else signal.text
-        below = QRectF(area.left(), area.top() + half, area.width(), half)
+        block, step = self._note_lines(self.width()), painting.line_height(font)
+        area = QRectF(0, _TOP + 1, self.width() - _INSET, step * len(block))
         if self._sign:
-            box = QRectF(below.left(), below.center().y() - _SIGN / 2, _SIGN, _SIGN)
+            box = QRectF(0, area.top() + (step - _SIGN) / 2, _SIGN, _SIGN)
             icons.paint_icon(painter, self._sign, box, ink)
-            below.setLeft(below.left() + _SIGN + 6)
-        painting.draw_text(painter, below, self._note, note, ink)
+            area.setLeft(_SIGN + 6)
+        painting.draw_lines(painter, area, block, font, ink)
 
 
 class TagList(QWidget):

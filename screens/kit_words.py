@@ -15,7 +15,7 @@ def keyboard_words(terminal: Terminal) -> KeyboardWords:
 def keypad_words(terminal: Terminal) -> KeypadWords:
     """The spoken names of the keypad's keys."""
     t = terminal.t
-    return KeypadWords(t("kit.clear"), t("kit.backspace"), t("kit.sign"))
+    return KeypadWords(t("kit.clear"), t("kit.backspace"), t("kit.sign"), terminal.texts.decimal_sign)
 
 
 def reason_words(terminal: Terminal) -> ReasonWords:

@@ -132,7 +132,7 @@ class RepairListPage(QWidget):
         local = ended.astimezone(self._terminal.config.terminal.zone)
         when = t(
             "repair.returned_at",
-            date=f"{local:%Y-%m-%d}",
+            date=self._terminal.texts.date(local),
             time=clock(self._terminal, ended),
             down=spoken(self._terminal, ended - repair.began_at),
         )

@@ -13,6 +13,7 @@ from hmi.domain.production import OrderRow, OrderState
 from hmi.terminal import Terminal
 from screens.kit.cards import Card
 from screens.kit.chip import Chip
+from screens.kit.folding import FoldingColumn
 from screens.kit.hour_bars import HourBar, HourBars
 from screens.kit.labels import eyebrow, label, muted, title
 from screens.kit.order_progress import OrderProgress
@@ -163,8 +164,10 @@ class DayCard(Card):
         )
         self._timeline.touched.connect(self._touched)
         self._hours = HourBars("day.hours")
-        self.content.addWidget(self._timeline, 3)
-        self.content.addWidget(self._hours, 2)
+        column = FoldingColumn()
+        column.add(self._timeline, 3)
+        column.add(self._hours, 2, foldable=True)
+        self.add(column, 1)
 
     def show_day(self, view: RunView) -> None:
         """Show the hours of the view."""

@@ -114,7 +114,7 @@ class ActionButton(Touchable):
         colours = theme.current()
         down = self.isDown()
         if not self.isEnabled():
-            return colours.panel, colours.line, colours.disabled, theme.STROKE
+            return colours.panel, colours.edge, colours.disabled, theme.STROKE
         if self._kind is Kind.PRIMARY:
             action = colours.action
             return (colours.action_pressed if down else action.fill), action.edge, action.on, theme.STROKE
@@ -132,7 +132,7 @@ class ActionButton(Touchable):
         painter = QPainter(self)
         rect = QRectF(self.rect())
         fill, edge, ink, width = self._colours()
-        painting.surface(painter, rect, fill, edge, width)
+        painting.surface(painter, rect, fill, edge, width, dash=not self.isEnabled())
         roomy = rect.width() >= self.sizeHint().width()
         inner = rect.adjusted(_INSET if roomy else _TIGHT, 2, -(_INSET if roomy else _TIGHT), -2)
         key = self._key_text()

@@ -25,11 +25,14 @@ def surface(
     edge: str | None = None,
     width: float = theme.THIN,
     radius: float = theme.RADIUS,
+    *,
+    dash: bool = False,
 ) -> None:
-    """A rounded ground whose outline lies wholly inside `rect`."""
+    """A rounded ground whose outline lies wholly inside `rect`; dashed around what cannot be used now."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     half = width / 2 if edge else 0.0
-    painter.setPen(QPen(QColor(edge), width) if edge else QPen(Qt.PenStyle.NoPen))
+    outline = dashed(edge, width) if edge and dash else QPen(QColor(edge), width) if edge else no_pen()
+    painter.setPen(outline)
     painter.setBrush(QColor(fill))
     painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius - half, radius - half)
 

@@ -88,7 +88,7 @@ class StepList(QWidget):
         self._empty = labels.wrapped(empty_text, Scale.BODY, muted=True)
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(0)
+        self._box.setSpacing(theme.GAP)
         self._box.addWidget(self._empty)
 
     def set_steps(self, steps: Sequence[Step]) -> None:

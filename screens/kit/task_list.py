@@ -15,6 +15,7 @@ from screens.kit.touch import Touchable, retire
 _CARD = 76
 _TEXT_LEFT = 54
 _TEXT_RIGHT = 28
+_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class _TaskCard(Touchable):
             icons.paint_sign(painter, QRectF(rect.right() - 24, rect.top() + 10, 14, 14), self._task.tone)
         step, fine = painting.line_height(self._strong), painting.line_height(self._small)
         low = fine if self._task.detail else 0.0
-        limit = 2 if 2 * step + low <= inner.height() else 1
+        limit = max(int((inner.height() - low) // step), 1)
         above = painting.lines(self._task.title, self._strong, inner.width(), limit)
         fitting = max(int((inner.height() - step * len(above)) // fine), 1)
         below = painting.lines(self._task.detail, self._small, inner.width(), fitting)
@@ -74,11 +75,11 @@ class _TaskCard(Touchable):
 
 
 def _needed(task: Task, width: float) -> float:
-    """Height in pixels at which a card of this width shows both texts whole, two lines each at most."""
+    """Height in pixels at which a card of this width shows both texts whole, a few lines each at most."""
     strong, small = theme.font(Scale.STRONG), theme.font(Scale.SMALL)
     room = width - _TEXT_LEFT - _TEXT_RIGHT
-    above = len(painting.lines(task.title, strong, room, 2)) * painting.line_height(strong)
-    below = len(painting.lines(task.detail, small, room, 2)) * painting.line_height(small)
+    above = len(painting.lines(task.title, strong, room, _LINES)) * painting.line_height(strong)
+    below = len(painting.lines(task.detail, small, room, _LINES)) * painting.line_height(small)
     return above + below + 14
 
 

@@ -4,6 +4,7 @@ Sizes are logical pixels. Text roles reach 7:1 on every ground they may stand on
 `contrast` is the measure and the tests apply it to every pair of roles.
 """
 
+import gc
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -202,15 +203,23 @@ def eyebrow_font(*, exact: bool = False) -> QFont:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Dress the whole program in a theme; called again it switches everything that is shown, at once."""
+    """Dress the whole program in a theme; called again it switches everything that is shown, at once.
+
+    Qt walks over a list of all widgets meanwhile. Nothing may be collected under its feet: a widget without a
+    parent that Python frees in one of the handlers on the way would still stand in that list.
+    """
     fonts.install()
-    app.setProperty(_PROPERTY, theme.name)
-    fusion = QStyleFactory.create("Fusion")
-    if app.style().objectName() != "fusion" and not app.styleSheet():
-        app.setStyle(fusion)
-    app.setFont(font(Scale.BODY))
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(_stylesheet(theme))
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        app.setProperty(_PROPERTY, theme.name)
+        if app.style().objectName() != "fusion":
+            app.setStyle(QStyleFactory.create("Fusion"))
+        app.setFont(font(Scale.BODY))
+        app.setPalette(_palette(theme))
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -231,20 +240,6 @@ def _palette(theme: Theme) -> QPalette:
     }.items():
         made.setColor(key, QColor(colour))
     return made
-
-
-def _stylesheet(theme: Theme) -> str:
-    return f"""
-QMainWindow, QDialog, QStackedWidget {{ background: {theme.ground}; }}
-QScrollArea, QScrollArea > QWidget > QWidget#scroll_content {{ background: transparent; border: 0; }}
-QAbstractScrollArea::corner {{ background: transparent; }}
-QLineEdit, QPlainTextEdit {{
-    background: {theme.field}; color: {theme.ink}; border: {int(STROKE)}px solid {theme.edge};
-    border-radius: {RADIUS - 2}px; padding: 0 {GAP}px; min-height: {TOUCH - 4}px;
-    selection-background-color: {theme.action.fill}; selection-color: {theme.action.on};
-}}
-QLineEdit:focus, QPlainTextEdit:focus {{ border-color: {theme.action.edge}; }}
-"""
 
 
 def luminance(colour: str) -> float:

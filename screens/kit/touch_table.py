@@ -13,7 +13,7 @@ from screens.kit.pager import Pager
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch import Touchable, retire
 
-_ROW = 60
+_LINES = 3
 _HEAD = 34
 _CELL = 10
 _SIGN = 18
@@ -41,13 +41,27 @@ class Row:
 
 
 def _spans(columns: Sequence[Column], left: float, width: float) -> list[tuple[float, float]]:
-    whole = sum(column.weight for column in columns) or 1
+    font = theme.font(Scale.SMALL_STRONG)
+    least = [painting.text_width(column.title, font) + 2 * _CELL + 2 for column in columns]
+    shares = _shares([column.weight for column in columns], least, width)
     made: list[tuple[float, float]] = []
-    for column in columns:
-        share = width * column.weight / whole
+    for share in shares:
         made.append((left + _CELL, share - 2 * _CELL))
         left += share
     return made
+
+
+def _shares(weights: Sequence[float], least: Sequence[float], width: float) -> list[float]:
+    """Share a width by weight; what would get less than its least gets that, the others share the rest."""
+    fixed: dict[int, float] = {}
+    while True:
+        rest = width - sum(fixed.values())
+        whole = sum(weight for number, weight in enumerate(weights) if number not in fixed) or 1
+        made = [fixed.get(number, rest * weight / whole) for number, weight in enumerate(weights)]
+        short = {n: least[n] for n, share in enumerate(made) if n not in fixed and share < least[n]}
+        if not short or len(fixed) + len(short) == len(weights):
+            return made
+        fixed |= short
 
 
 class _RowButton(Touchable):
@@ -73,8 +87,6 @@ class _RowButton(Touchable):
             painting.surface(painter, rect, colours.pressed, None, 0, theme.RADIUS - 4)
         if self._row.selected:
             painting.surface(painter, rect, colours.field, colours.action.edge, theme.BOLD, theme.RADIUS - 2)
-        else:
-            painter.fillRect(QRectF(0, rect.height() - 1, rect.width(), 1), painting.brush(colours.line))
         signal = colours.signal(self._row.tone)
         if sign := self._row.sign if self._row.sign is not None else icons.sign_of(self._row.tone):
             box = QRectF(_CELL, rect.center().y() - _SIGN / 2, _SIGN, _SIGN)
@@ -91,7 +103,7 @@ class _RowButton(Touchable):
             ink = colours.muted if column.muted else ink
             if painting.text_width(cell, font) > width:
                 font = self._fine
-            block = painting.lines(cell, font, width, 2)
+            block = painting.lines(cell, font, width, _LINES)
             side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
             area = QRectF(x, 0, width, rect.height())
             painting.draw_lines(painter, area, block, font, ink, side | Qt.AlignmentFlag.AlignVCenter)
@@ -108,7 +120,7 @@ class _Body(QWidget):
         super().__init__()
         self._table = table
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(_HEAD + _ROW)
+        self.setMinimumHeight(_HEAD + theme.TOUCH + theme.GAP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -128,6 +140,9 @@ class _Body(QWidget):
                 painter, area, column.title, font, colours.muted, side | Qt.AlignmentFlag.AlignVCenter
             )
         painter.fillRect(QRectF(0, _HEAD - 2, self.width(), 2), painting.brush(colours.line))
+        for place in range(1, self._table.rows_shown + 1):
+            y = _HEAD + place * self._table.pitch - 1
+            painter.fillRect(QRectF(0, y, self.width(), 1), painting.brush(colours.line))
 
 
 class TouchTable(QWidget):
@@ -155,6 +170,8 @@ class TouchTable(QWidget):
         self._rows: tuple[Row, ...] = ()
         self._buttons: dict[str, _RowButton] = {}
         self._page = 0
+        self.rows_shown = 0
+        self.pitch = theme.TOUCH + theme.GAP
         self._body = _Body(self)
         self._pager = Pager(f"{name}.pages", up_text, down_text)
         self._empty = EmptyState(empty_icon, empty_text, name=f"{name}.empty")
@@ -199,6 +216,10 @@ class TouchTable(QWidget):
         self._show_empty()
         self._arrange()
 
+    def shown_ids(self) -> list[str]:
+        """The rows of the page that is turned to."""
+        return [row.id for row in self._rows if not self._buttons[row.id].isHidden()]
+
     def _button(self, row: Row) -> _RowButton:
         made = _RowButton(f"{self.objectName()}.row.{row.id}", row, self)
         made.setParent(self._body)
@@ -213,17 +234,34 @@ class TouchTable(QWidget):
         self._body.setVisible(bool(self._rows))
 
     def _arrange(self) -> None:
-        fitting = max((self._body.height() - _HEAD) // _ROW, 1)
+        self.pitch = self._row_height() + theme.GAP
+        fitting = max((self._body.height() - _HEAD) // self.pitch, 1)
         pages = max(-(-len(self._rows) // fitting), 1)
         self._page = min(self._page, pages - 1)
         first = self._page * fitting
         for number, row in enumerate(self._rows):
             button = self._buttons[row.id]
             place = number - first
-            button.setGeometry(0, _HEAD + place * _ROW, self._body.width(), _ROW)
+            button.setGeometry(
+                0, _HEAD + place * self.pitch + theme.GAP // 2, self._body.width(), self.pitch - theme.GAP
+            )
             button.setVisible(0 <= place < fitting)
+        self.rows_shown = max(min(len(self._rows) - first, fitting), 0)
         self._pager.set_pages(self._page, pages)
         self._body.update()
+
+    def _row_height(self) -> int:
+        """Height in pixels at which every row shows its texts whole, as far as a few lines reach."""
+        spans, fine = self.spans(), theme.font(Scale.SMALL)
+        most = max(
+            (
+                len(painting.lines(cell, fine, width, _LINES))
+                for row in self._rows
+                for cell, (_, width) in zip(row.cells, spans, strict=True)
+            ),
+            default=1,
+        )
+        return max(int(most * painting.line_height(fine)) + 8, theme.TOUCH)
 
     def _turn(self, page: int) -> None:
         self._page = page

@@ -101,6 +101,10 @@ class ValueTile(QWidget):
             self._unit = unit
             self.update()
 
+    def forget_picture(self) -> None:
+        """Paint also the part that stands still anew at the next painting."""
+        self._still_key = ()
+
     @property
     def shown_value(self) -> str:
         """What stands where the value is: never an old figure for a bad one."""
@@ -160,7 +164,7 @@ class ValueTile(QWidget):
         font = self._fonts[Scale.SMALL_STRONG]
         whole = f"{self._title} · {self._alarm}" if self._alarm else self._title
         if self._alarm and painting.text_width(whole, font) > room:
-            return [*painting.lines(self._title, font, room, 1), *painting.lines(self._alarm, font, room, 1)]
+            return [*painting.lines(self._title, font, room, 2), *painting.lines(self._alarm, font, room, 2)]
         return painting.lines(whole, font, room, 2)
 
     def _head_height(self) -> float:

@@ -145,6 +145,12 @@ class PersonButton(Touchable):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT)
 
+    def set_sign_in_text(self, text: str) -> None:
+        """Invite in another language."""
+        self._sign_in_text = text
+        person, self._person = self._person, ""
+        self.set_person(person)
+
     def set_person(self, person: str | None) -> None:
         """Show a name, or the invitation to sign in."""
         if person == self._person and self.text():
@@ -182,7 +188,7 @@ class PersonButton(Touchable):
 
 
 class Header(QWidget):
-    """The bar of 64 px over everything; it shrinks path, person and words of links in this order."""
+    """The bar of 64 px over everything; it leaves out the path, then words of links in order."""
 
     person_touched = Signal()
     links_touched = Signal()
@@ -238,6 +244,11 @@ class Header(QWidget):
         self._links.set_links(links)
         self._arrange()
 
+    def set_sign_in_text(self, text: str) -> None:
+        """Invite in another language."""
+        self._person.set_sign_in_text(text)
+        self._arrange()
+
     def set_person(self, person: str | None) -> None:
         """Who is signed in; None shows how to sign in."""
         self._person.set_person(person)
@@ -256,7 +267,12 @@ class Header(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
+        self._path.setVisible(bool(self._path.text()))
+        if self._over() > 0:
+            self._path.hide()
         station, path = self._station.sizeHint(), self._path.sizeHint()
+        if not self._path.isVisibleTo(self):
+            path = QSize(0, 0)
         machine = self._machine.sizeHint().width() if self._machine.isVisibleTo(self) else 0
         links = self._links.sizeHint().width() if self._links.isVisibleTo(self) else 0
         clock = max(self._time.sizeHint().width(), self._shift.sizeHint().width())
@@ -264,11 +280,10 @@ class Header(QWidget):
         gaps = theme.PAD * (1 + sum(1 for width in widths if width))
         over = sum(widths) + gaps - self.width()
         least = (
-            (0, min(station.width(), widths[0])),
-            (3, self._person.minimumSizeHint().width()),
-            (0, self._station.minimumSizeHint().width()),
             (2, self._links.minimumSizeHint().width()),
+            (3, self._person.minimumSizeHint().width()),
             (1, self._machine.minimumSizeHint().width()),
+            (0, self._station.minimumSizeHint().width()),
         )
         for place, smallest in least:
             taken = min(max(widths[place] - smallest, 0), max(over, 0))
@@ -288,6 +303,15 @@ class Header(QWidget):
         self._person.setGeometry(self._middle(right, widths[3], _HEIGHT))
         right -= theme.PAD + widths[2]
         self._links.setGeometry(self._middle(right, widths[2], _HEIGHT))
+
+    def _over(self) -> int:
+        """How many pixels are missing for everything in full, links as short as they can be."""
+        parts = (self._machine, self._person)
+        widths = [max(self._station.sizeHint().width(), self._path.sizeHint().width())]
+        widths += [part.sizeHint().width() for part in parts if part.isVisibleTo(self)]
+        widths.append(self._links.minimumSizeHint().width() if self._links.isVisibleTo(self) else 0)
+        widths.append(max(self._time.sizeHint().width(), self._shift.sizeHint().width()))
+        return sum(widths) + theme.PAD * (1 + sum(1 for width in widths if width)) - self.width()
 
     @staticmethod
     def _middle(left: int, width: int, height: int) -> QRect:

@@ -12,7 +12,8 @@ from screens.kit.theme import Scale
 from screens.kit.touch import Touchable, retire
 
 _TALL = 88
-_LEAST = 64
+_LEAST = theme.TOUCH + theme.GAP
+_INSET = 5
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,13 @@ class RailButton(Touchable):
 
     def sizeHint(self) -> QSize:
         """Full height."""
-        return QSize(theme.RAIL, _TALL)
+        return QSize(theme.RAIL, _TALL - theme.GAP)
+
+    def least_height(self) -> int:
+        """Height in pixels at which the icon and every line of the word are whole."""
+        font = self._font()
+        block = painting.lines(self.item.text, font, theme.RAIL - 2 * _INSET)
+        return max(int(theme.ICON + 4 + painting.line_height(font) * len(block)), theme.TOUCH)
 
     def _font(self) -> QFont:
         font = theme.font(Scale.SMALL_STRONG)
@@ -67,7 +74,6 @@ class RailButton(Touchable):
             painter.fillRect(rect, painting.brush(colours.pressed if self.isDown() else colours.selected))
         if self.item.selected:
             painter.fillRect(QRectF(0, 0, 6, rect.height()), painting.brush(colours.action.edge))
-        painter.fillRect(QRectF(0, rect.height() - 1, rect.width(), 1), painting.brush(colours.line))
         ink = colours.ink if self.item.selected else colours.muted
         if not self.isEnabled():
             ink = colours.disabled
@@ -76,7 +82,7 @@ class RailButton(Touchable):
         side = min(theme.ICON_RAIL, rect.height() - 2 * step - 8)
         block = painting.lines(self.item.text, font, rect.width() - 10, 2)
         side = max(side, theme.ICON - 2.0)
-        gap = 6 if rect.height() >= _TALL else 2
+        gap = 6 if rect.height() >= _TALL - theme.GAP and len(block) == 1 else 2
         top = (rect.height() - side - gap - step * len(block)) / 2
         picture = QRectF(rect.center().x() - side / 2, top, side, side)
         if self.item.count > 9:
@@ -108,6 +114,11 @@ class _PageButton(Touchable):
         self._way = "down"
         self.setFixedSize(theme.RAIL, theme.TOUCH)
 
+    def set_words(self, up_text: str, down_text: str) -> None:
+        """Say up and down in another language."""
+        self._words = {"up": up_text, "down": down_text}
+        self.point(self._way)
+
     def point(self, way: str) -> None:
         """Point "up" or "down"."""
         self._way = way
@@ -137,10 +148,15 @@ class Rail(QWidget):
         self.setFixedWidth(theme.RAIL)
         self._buttons: dict[str, RailButton] = {}
         self._first = 0
+        self._pitch = _TALL
         self._more = _PageButton(f"{name}.page", up_text, down_text)
         self._more.clicked.connect(self._turn)
         self._more.setParent(self)
         self.setMinimumHeight(2 * _LEAST)
+
+    def set_words(self, up_text: str, down_text: str) -> None:
+        """Name the way to more items in another language."""
+        self._more.set_words(up_text, down_text)
 
     def set_items(self, items: Sequence[RailItem]) -> None:
         """Show these screens in this order."""
@@ -166,19 +182,25 @@ class Rail(QWidget):
         self._arrange()
 
     def _fitting(self) -> int:
-        if len(self._buttons) * _LEAST <= self.height():
+        least = self._least()
+        if len(self._buttons) * least <= self.height():
             return len(self._buttons)
-        return max((self.height() - theme.TOUCH) // _LEAST, 1)
+        return max((self.height() - theme.TOUCH - theme.GAP // 2) // least, 1)
+
+    def _least(self) -> int:
+        tallest = max((button.least_height() for button in self._buttons.values()), default=0)
+        return max(tallest + theme.GAP, _LEAST)
 
     def _arrange(self) -> None:
         fitting = self._fitting()
         paged = fitting < len(self._buttons)
-        room = self.height() - (theme.TOUCH if paged else 0)
+        room = self.height() - (theme.TOUCH + theme.GAP // 2 if paged else 0)
         each = min(_TALL, room // fitting) if fitting else _TALL
         for number, button in enumerate(self._buttons.values()):
             place = number - self._first
             button.setVisible(0 <= place < fitting)
-            button.setGeometry(0, place * each, theme.RAIL, each)
+            button.setGeometry(0, place * each + theme.GAP // 2, theme.RAIL, each - theme.GAP)
+        self._pitch = each
         self._more.setVisible(paged)
         self._more.point("up" if self._first + fitting >= len(self._buttons) else "down")
         self._more.move(0, self.height() - theme.TOUCH)
@@ -200,3 +222,5 @@ class Rail(QWidget):
         colours = theme.current()
         painter.fillRect(self.rect(), painting.brush(colours.panel))
         painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), painting.brush(colours.line))
+        for place in range(1, sum(button.isVisibleTo(self) for button in self._buttons.values()) + 1):
+            painter.fillRect(QRectF(0, place * self._pitch, self.width(), 1), painting.brush(colours.line))

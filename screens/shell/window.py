@@ -5,9 +5,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.changes import Changes, Family
 from hmi.domain.codes import AssetCode, BadgeCode, Meaning, OrderCode, UnknownCode
@@ -24,6 +24,7 @@ from screens.shell.action_bar import ActionBar, ActionButtonSpec, Align
 from screens.shell.bridge import Bridge
 from screens.shell.header import Header
 from screens.shell.header_words import header_links, machine_words
+from screens.shell.pages import Pages
 from screens.shell.rail import Rail, RailItem
 from screens.shell.registry_types import ScreenSpec
 from screens.shell.screen import ASSET, Said, Screen
@@ -31,14 +32,6 @@ from screens.shell.state import FRAME_FAMILIES, FrameView, frame_loader
 from screens.times import clock, shift_now
 
 TICK_MS = 250
-
-
-class Pages(QStackedWidget):
-    """The place of the screens: as large as the frame leaves, whatever a screen would like."""
-
-    def minimumSizeHint(self) -> QSize:
-        """Never push the window beyond its display."""
-        return QSize(0, 0)
 
 
 class Window(QWidget):
@@ -56,15 +49,14 @@ class Window(QWidget):
         self._patterns = terminal.config.codes.compiled
         self._loading = False
         self._again = False
+        # what a sign-in or sign-out is answered with, in the language of whoever is there then
+        self._greeting: tuple[str, str] | None = None
         self._touched_ms = terminal.clock.monotonic_ms()
 
         self._header = Header(terminal.t("shell.sign_in"))
         self._rail = Rail(up_text=terminal.t("kit.up"), down_text=terminal.t("kit.down"))
         self._bar = ActionBar()
-        self._pages = Pages()
-        self._screens: dict[str, Screen[Any]] = {}
-        for spec in screens:
-            self._add_screen(spec)
+        self._pages = Pages(terminal, screens, self._connect)
         self._lay_out()
 
         self._header.person_touched.connect(self._person_touched)
@@ -90,35 +82,39 @@ class Window(QWidget):
     @property
     def shown_screen(self) -> str:
         """The id of the screen that is shown."""
-        return next(name for name, screen in self._screens.items() if screen is self._pages.currentWidget())
+        return self._pages.shown_id
 
     @property
     def screens(self) -> Mapping[str, Screen[Any]]:
         """Every screen by its id."""
-        return self._screens
+        return self._pages.screens
 
     def show_screen(self, screen_id: str, subject: str = "") -> None:
         """Show a screen, with a subject where it has one."""
-        screen = self._screens[screen_id]
-        if subject:
-            screen.open_subject(subject)
-        self._pages.setCurrentWidget(screen)
-        screen.refresh()
-        screen.show_readings(frozenset(self.terminal.readings))
+        self._pages.show_screen(screen_id, subject)
+        self._show_rail()
+        self._show_actions()
+
+    def speak(self, language: str) -> None:
+        """Go on in another language, in place: the same page, the same subject, what was half entered."""
+        if language == self.terminal.texts.language:
+            return
+        self.terminal.speak(language)
+        self._header.set_sign_in_text(self.terminal.t("shell.sign_in"))
+        self._rail.set_words(self.terminal.t("kit.up"), self.terminal.t("kit.down"))
+        self._bar.answer.clear()
+        self._pages.speak()
+        self._show_header()
         self._show_rail()
         self._show_actions()
 
     # ------------------------------------------------------------- building
 
-    def _add_screen(self, spec: ScreenSpec) -> None:
-        screen = spec.make(self.terminal)
-        screen.setObjectName(f"screen.{spec.id}")
+    def _connect(self, screen: Screen[Any]) -> None:
         screen.goes_to.connect(self.show_screen)
         screen.says.connect(self._say)
         screen.saved_entries.connect(self._remember)
         screen.actions_changed.connect(partial(self._show_actions_of, screen))
-        self._screens[spec.id] = screen
-        self._pages.addWidget(screen)
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
@@ -167,7 +163,7 @@ class Window(QWidget):
                     self._measured(event)
         if families:
             changes = Changes(frozenset(families))
-            for screen in self._screens.values():
+            for screen in self._pages.screens.values():
                 screen.note(changes)
             if changes.touch(FRAME_FAMILIES):
                 self._load_frame()
@@ -232,8 +228,8 @@ class Window(QWidget):
             if isinstance(outcome, Saved):
                 name = outcome.entries[-1].person if outcome.entries else None
                 if name is not None:
+                    self._greeting = (words, name.name)
                     self._remember([outcome.entries[-1].id])
-                    self._say(Said.SAVED, self.terminal.t(words, name=name.name))
             else:
                 self._say(Said.REFUSED, outcome.words)
 
@@ -283,6 +279,11 @@ class Window(QWidget):
         self._loading = False
         self._view = view
         self.terminal.session = view.session
+        self.speak(self.terminal.language_of(view.session))
+        if self._greeting is not None and not self._again:
+            words, name = self._greeting
+            self._greeting = None
+            self._say(Said.SAVED, self.terminal.t(words, name=name))
         if view.last is not None and view.last.entry.id == self._last_entry:
             receipt = view.last.receipt
             if receipt.state is ReceiptState.RECEIVED and receipt.settled_at is not None:
@@ -350,6 +351,4 @@ class Window(QWidget):
         self._bar.set_actions(offered)
 
     def _current(self) -> Screen[Any]:
-        shown = self._pages.currentWidget()
-        assert isinstance(shown, Screen)
-        return shown
+        return self._pages.current

@@ -130,7 +130,7 @@ TAGS = (
 )
 
 
-def config(idle_sign_out_s: int = 600) -> TerminalConfig:
+def config(idle_sign_out_s: int = 600, language: str = "en") -> TerminalConfig:
     """The configuration of a press with a PLC and two readers."""
     return TerminalConfig.model_validate(
         {
@@ -139,6 +139,7 @@ def config(idle_sign_out_s: int = 600) -> TerminalConfig:
                 "station": "Plant A/Stamping/Line 3/Press 12",
                 "equipment": "PRESS12",
                 "time_zone": "UTC",
+                "language": language,
             },
             "screens": {"idle_sign_out_s": idle_sign_out_s},
             "shifts": [{"name": "B", "start": "06:00", "end": "14:00"}],
@@ -165,7 +166,6 @@ class Stand:
         first_plans: Sequence[PlanRecord] | None = None,
         tags: Sequence[TagInfo] = TAGS,
         settings: TerminalConfig | None = None,
-        texts: Texts | None = None,
     ) -> None:
         self.clock = clock or SetClock()
         self.hub = Hub()
@@ -180,9 +180,9 @@ class Stand:
         self.said: list[str] = []
         self.plan(plans() if first_plans is None else first_plans)
         watch = MachineWatch(self.ledger, list(tags), self.clock, fastest_cycle_s=0.2, count_every_ms=2000)
-        self.terminal = Terminal(
-            settings or config(), self.hub, self.ledger, watch, tags, texts or Texts("en"), self.clock
-        )
+        settings = settings or config()
+        texts = Texts(settings.terminal.language)
+        self.terminal = Terminal(settings, self.hub, self.ledger, watch, tags, texts, self.clock)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         theme.apply(application, theme.DAY)
@@ -210,6 +210,10 @@ class Stand:
             for _ in range(3):
                 time.sleep(0.006)
                 QTest.qWait(1)
+
+    def breathe(self) -> None:
+        """Let the window take in what was said so far."""
+        QTest.qWait(20)
 
     def until(self, true: Callable[[], bool], seconds: float = 5.0) -> None:
         """Wait for something to be so; AssertionError when it is not in time."""
@@ -304,10 +308,23 @@ class Stand:
         words: str | None = None,
         who_decides: str | None = None,
     ) -> None:
+        """Let the MES say something of an entry, and wait until it is shown."""
+        self.tell(entry, result, mes_id=mes_id, code=code, words=words, who_decides=who_decides)
+        self.settle()
+
+    def tell(
+        self,
+        entry: str,
+        result: ResultKind,
+        *,
+        mes_id: str | None = None,
+        code: str | None = None,
+        words: str | None = None,
+        who_decides: str | None = None,
+    ) -> None:
         """Let the MES say something of an entry."""
         told = PushResult(entry, result, mes_id, code, words, who_decides)
         self.ledger.settle([told], [entry]).result(10)
-        self.settle()
 
     def read(self, load: Callable[[Records], R]) -> R:
         """Look into the records."""
@@ -373,12 +390,16 @@ class Stand:
     def reading(
         self, tag: str, value: Scalar | None, quality: Quality = Quality.GOOD, words: str = ""
     ) -> None:
+        """Let the PLC say a value, and wait until it is shown."""
+        self.hear(tag, value, quality, words)
+        self.settle()
+
+    def hear(self, tag: str, value: Scalar | None, quality: Quality = Quality.GOOD, words: str = "") -> None:
         """Let the PLC say a value."""
         now = self.clock.now()
         self.hub.post_readings(
             [Reading("plc", tag, value, quality, now, now, now, self.clock.ticks, status_words=words)]
         )
-        self.settle()
 
 
 @contextmanager

@@ -1,0 +1,303 @@
+"""The states in which every page is looked at: nothing there, normal, trouble, wires down, long words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from hmi.domain.entries import ResultKind
+from hmi.domain.equipment import PackmlState
+from hmi.domain.signals import LinkState, Quality
+from hmi.operations.downtime import ClassifyStop, classify_stop
+from hmi.operations.maintenance import ConfirmStep, OpenRepair, confirm_step, open_repair
+from hmi.operations.personnel import CallHelp, call_help
+from hmi.operations.production import OrderWish, Scrap, complete_order, scrap_parts, start_order
+from hmi.operations.quality import RecordSample, record_sample
+from hmi.ports import PlanRecord
+from screens.shell.registry_types import ScreenSpec
+from tests.screens.stand import ORDER, START, SetClock, Stand, config, record
+
+PRESS = "PRESS12"
+STEPS = ["Main isolator Q1 locked", "Accumulator bled, 0 bar read back from PLC"]
+_VALUES = ("12.04", "12.05", "12.03", "12.06", "12.04")
+
+
+def full_plans(stretch: Callable[[str], str] = str, language: str = "en") -> list[PlanRecord]:
+    """A plant of believable size; `stretch` lengthens every name of it."""
+    hole = {
+        "id": "HOLE-D",
+        "name": stretch("Hole diameter"),
+        "nominal": "12.00",
+        "lower": "11.90",
+        "upper": "12.10",
+        "unit": "mm",
+        "decimals": 2,
+        "sample_size": 5,
+        "centre": "12.04",
+        "lcl": "12.02",
+        "ucl": "12.07",
+        "gauge": "CAL-204",
+        "gauge_valid_to": "2027-02-11",
+    }
+    height = {
+        "id": "HEIGHT",
+        "name": stretch("Flange height"),
+        "nominal": "24.5",
+        "lower": "24.2",
+        "upper": "24.8",
+        "unit": "mm",
+        "decimals": 1,
+        "sample_size": 3,
+    }
+    orders = [
+        ("WO-104233", "Bracket 40-117 rev C", "2000", "released"),
+        ("WO-104234", "Bracket 40-118 rev A", "1200", "released"),
+        ("WO-104235", "Side panel 22-004", "400", "released"),
+        ("WO-104236", "Bracket 40-119 rev B", "3600", "cancelled"),
+        ("WO-104231", "Bracket 40-112 rev C", "800", "released"),
+    ]
+    reasons = [
+        ("COIL", "Coil change", "material", True, []),
+        ("DIE", "Die change", "set-up", True, []),
+        ("JAM", "Jam", "process", False, [205]),
+        ("NOMAT", "No material", "supply", False, []),
+        ("HYD", "Hydraulics", "technical", False, [312]),
+        ("EL", "Electrical", "technical", False, []),
+        ("QH", "Quality hold", "quality", False, []),
+        ("BREAK", "Break", "people", True, []),
+        ("GUARD", "Guard open", "safety", False, [118]),
+        ("CLEAN", "Cleaning", "people", True, []),
+        ("WAIT", "Waiting for transport", "logistics", False, []),
+        ("TEST", "Test run", "set-up", True, []),
+        ("OTHER", "Other", "other", False, []),
+    ]
+    scrap = [("BURR", "Burr", "edge"), ("CRACK", "Crack", "material"), ("SCRATCH", "Scratch", "surface")]
+    scrap += [("DIM", "Out of dimension", "measure"), ("SETUP", "Set-up part", "start")]
+    people = [
+        ("P1", "M. Okafor", "B-7341", ["operator"]),
+        ("P2", "R. Lindqvist", "B-7355", ["inspector"]),
+        ("P3", "J. Haddad", "B-7362", ["technician"]),
+        ("P4", "A. Novak", "B-7300", ["supervisor"]),
+    ]
+    codes = [
+        ("PR1", "Low output pressure", "problem", [312]),
+        ("PR2", "Ram does not return", "problem", []),
+        ("CA1", "Seal worn", "cause", []),
+        ("CA2", "Pump worn", "cause", []),
+        ("RE1", "Seal replaced", "remedy", []),
+        ("RE2", "Pressure set anew", "remedy", []),
+    ]
+    return [
+        *(
+            record(
+                "job_order",
+                order,
+                operation=stretch("20 Stamp"),
+                material="40-117-C",
+                material_name=stretch(name),
+                quantity=quantity,
+                unit="pcs",
+                equipment=PRESS,
+                inspection_plans=["IP-117"],
+                state=state,
+                tool=stretch("Die D-07"),
+                rate_per_hour="480",
+                due_at=(START + timedelta(hours=4)).isoformat(),
+                note=stretch("Stack no more than 40 pieces."),
+            )
+            for order, name, quantity, state in orders
+        ),
+        record(
+            "inspection_plan",
+            "IP-117",
+            name=stretch("Bracket, hole and flange"),
+            every_parts=96,
+            characteristics=[hole, height],
+        ),
+        *(
+            record("person", key, name=stretch(name), badge=badge, roles=roles, language=language)
+            for key, name, badge, roles in people
+        ),
+        *(
+            record(
+                "reason",
+                key,
+                name=stretch(name),
+                group=group,
+                applies_to="stop",
+                planned=planned,
+                suggested_by=codes_,
+                rank=rank,
+            )
+            for rank, (key, name, group, planned, codes_) in enumerate(reasons)
+        ),
+        *(
+            record("reason", key, name=stretch(name), group=group, applies_to="scrap", rank=rank)
+            for rank, (key, name, group) in enumerate(scrap)
+        ),
+        record("fault", "312", text=stretch("hydraulic pressure low")),
+        record("fault", "205", text=stretch("part jam in the die")),
+        record(
+            "asset",
+            PRESS,
+            name="Press 12",
+            path="Plant A/Stamping/Line 3/Press 12",
+            asset_class="press",
+            lock_out=[stretch(step) for step in STEPS],
+        ),
+        *(
+            record("failure_code", key, name=stretch(name), kind=kind, suggested_by=faults)
+            for key, name, kind, faults in codes
+        ),
+        record("material", "SEAL", name=stretch("Rod seal 80x95"), unit="pcs", use="spare", tracked_by="lot"),
+        record("material", "OIL", name=stretch("Hydraulic oil HLP 46"), unit="l", use="spare"),
+    ]
+
+
+def longer(name: str) -> str:
+    """A name as long as the longest that a plant has sent: about three times the usual."""
+    return f"{name}, {name.lower()} for the left-hand line of hall 4"
+
+
+def _history(stand: Stand) -> None:
+    """Five hours of a shift: parts, three stops with their reasons, scrap, samples."""
+    stand.sign_in("B-7300")
+    stand.do(start_order, OrderWish("WO-104231"))
+    stand.state(PackmlState.IDLE)
+    stand.state(PackmlState.EXECUTE)
+    count = 0
+    stand.count(count)
+    for hour, (reason, fault, minutes) in enumerate(
+        (("COIL", 0, 14), ("JAM", 205, 4), ("DIE", 0, 32), ("BREAK", 0, 12))
+    ):
+        for _ in range(4):
+            stand.clock.go(600)
+            count += 74
+            stand.count(count)
+        stand.state(PackmlState.HELD, fault)
+        stand.clock.go(60 * minutes)
+        stand.state(PackmlState.EXECUTE)
+        stop = stand.read(lambda records: records.equipment.unclassified())[-1]
+        stand.do(classify_stop, ClassifyStop(stop.id, reason))
+        if hour == 0:
+            stand.do(complete_order, OrderWish("WO-104231"))
+            stand.do(start_order, OrderWish(ORDER))
+        values = tuple(Decimal(value) + Decimal(hour) / 100 for value in _VALUES)
+        if hour:
+            stand.do(record_sample, RecordSample(ORDER, "IP-117", "HOLE-D", values))
+    stand.do(scrap_parts, Scrap(ORDER, Decimal(22), "BURR"))
+
+
+def _values(stand: Stand) -> None:
+    for step in range(24):
+        stand.clock.go(5)
+        wave = (step % 7 - 3) / 3
+        for tag, value in (
+            ("state", 6),
+            ("force", 412 + round(8 * wave)),
+            ("cycle", 2.41 + wave / 50),
+            ("die", 71.2 + step / 5),
+            ("oil", 212 + wave),
+            ("coil", 184.5 - step / 10),
+            ("guard", True),
+        ):
+            stand.hear(tag, value)
+        stand.breathe()
+    stand.settle()
+
+
+def _received(stand: Stand) -> None:
+    """The MES has received everything so far."""
+    for entry in stand.journal():
+        stand.tell(entry.id, ResultKind.RECEIVED, mes_id=f"M-{entry.seq}")
+
+
+def empty(stand: Stand) -> None:
+    """A terminal that was just put up: no plans, no wires, nobody."""
+    stand.plan([], whole=True)
+
+
+def normal(stand: Stand) -> None:
+    """An order runs, everything is connected, a supervisor is there (who may open everything)."""
+    _history(stand)
+    _received(stand)
+    stand.all_up()
+    stand.do(call_help, CallHelp("logistics"))
+    _values(stand)
+
+
+def alarm(stand: Stand) -> None:
+    """The press is down by a fault, a repair is begun, a value is over its limit, an entry was refused."""
+    _history(stand)
+    _received(stand)
+    stand.all_up()
+    _values(stand)
+    stand.do(scrap_parts, Scrap(ORDER, Decimal(3), "CRACK"))
+    stand.tell(
+        stand.newest().entry.id,
+        ResultKind.REFUSED,
+        code="order_cancelled",
+        words="Order WO-104233 was cancelled at 10:55",
+        who_decides="supervisor",
+    )
+    stand.reading("die", 79.2)
+    stand.state(PackmlState.ABORTED, 205)
+    stand.clock.go(240)
+    stand.state(PackmlState.EXECUTE)
+    stand.clock.go(120)
+    stand.state(PackmlState.ABORTED, 312)
+    stand.reading("state", 9)
+    stand.clock.go(372)
+    stop = stand.read(lambda records: records.equipment.unclassified())[-1]
+    repair = stand.do(open_repair, OpenRepair(stop.id)).entries[0].subject.id
+    stand.do(confirm_step, ConfirmStep(repair, 1))
+    stand.reading("die", 79.2)
+    stand.reading("force", None, Quality.BAD, "sensor failure")
+    stand.reading("cycle", 2.4, Quality.UNCERTAIN, "sensor not accurate")
+    stand.settle()
+
+
+def offline(stand: Stand) -> None:
+    """PLC and MES are away: values are old, entries wait, work goes on."""
+    _history(stand)
+    stand.all_up()
+    _values(stand)
+    stand.clock.go(752)
+    stand.link("plc", "opcua", LinkState.LOST, error="connection refused", losses=2)
+    stand.link("mes", "mes", LinkState.LOST, error="no route to host", losses=1)
+    stand.link("scanner", "barcode_reader", LinkState.UP)
+    stand.do(scrap_parts, Scrap(ORDER, Decimal(2), "CRACK"))
+    stand.settle()
+
+
+def long_texts(stand: Stand) -> None:
+    """Everything that a plant can name is named three times as long, and the trouble is there too."""
+    alarm(stand)
+
+
+STATES: Mapping[str, Callable[[Stand], None]] = {
+    "empty": empty,
+    "normal": normal,
+    "alarm": alarm,
+    "offline": offline,
+    "long": long_texts,
+}
+
+
+def stand_in(
+    state: str, folder: Path, screens: Sequence[ScreenSpec], size: tuple[int, int], language: str = "en"
+) -> Stand:
+    """A terminal in a state; the caller closes it."""
+    made = Stand(
+        folder,
+        screens,
+        size,
+        clock=SetClock(START - timedelta(hours=5)) if state != "empty" else SetClock(),
+        first_plans=full_plans(longer if state == "long" else str, language),
+        settings=config(idle_sign_out_s=10**9, language=language),
+    )
+    STATES[state](made)
+    made.settle()
+    return made
