@@ -75,7 +75,26 @@ class ScreenSettings(Settings):
     stale_after_ms: int = Field(
         default=3000, ge=500, description="silence of a link that makes its values old, ms"
     )
-    idle_sign_out_s: int = Field(default=600, ge=10, description="seconds without a touch until sign-out")
+    idle_sign_out_s: int = Field(default=120, ge=10, description="seconds without a touch until sign-out")
+
+
+class PeopleSettings(Settings):
+    """[people]: how people prove who they are, and for how long without the MES."""
+
+    sign_in: str = Field(
+        default="badge", pattern="^(badge|badge_and_pin)$", description="badge, or badge_and_pin"
+    )
+    key_file: Path | None = Field(
+        default=None, description="public key (PEM, Ed25519) of the MES: only people it signed are admitted"
+    )
+    cache_hours: int = Field(
+        default=72, ge=8, le=720, description="hours without the MES after which nobody is admitted"
+    )
+    pin_digits: int = Field(default=6, ge=6, le=12, description="fewest digits of a PIN")
+    sign_offline: bool = Field(default=True, description="whether records may be signed without the MES")
+    pepper_file: Path | None = Field(
+        default=None, description="secret for PINs; default: LINESIDE_PEPPER, or one made at the first start"
+    )
 
 
 class CodeSettings(Settings):
@@ -107,6 +126,7 @@ class TerminalConfig(BaseModel):
     machine: MachineSettings = MachineSettings()
     screens: ScreenSettings = ScreenSettings()
     codes: CodeSettings = CodeSettings()
+    people: PeopleSettings = PeopleSettings()
     shifts: tuple[ShiftSettings, ...] = ()
     links: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
     mes: dict[str, Any]

@@ -14,7 +14,8 @@ from hmi.domain.signals import Alarm, LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
 from hmi.errors import OperatorError
 from hmi.hub import Answer, Hub
-from hmi.i18n import Texts, languages
+from hmi.i18n import Texts
+from hmi.people import People
 from hmi.ports import Draft, Ledger, Operation, Records, Saved
 from hmi.times import Clock
 from hmi.watch import MachineWatch
@@ -65,12 +66,14 @@ class Terminal:
         tags: Sequence[TagInfo],
         texts: Texts,
         clock: Clock,
+        people: People | None = None,
     ) -> None:
         """Put the parts together; `session`, `readings` and `links` are kept by the window's drain."""
         self.config = config
         self.hub = hub
         self.texts = texts
         self.clock = clock
+        self.people = people
         self.tags = {tag.name: tag for tag in tags}
         self.session: Session | None = None
         self.readings: dict[str, Reading] = {}
@@ -86,15 +89,6 @@ class Terminal:
     def t(self, key: str, **values: object) -> str:
         """The text of a key in the language of whoever is signed in."""
         return self.texts.t(key, **values)
-
-    def language_of(self, session: Session | None) -> str:
-        """The language to speak with somebody: their own, if there are files for it, else the terminal's."""
-        wanted = session.language if session else self.config.terminal.language
-        return wanted if wanted in languages() else self.config.terminal.language
-
-    def speak(self, language: str) -> None:
-        """Say texts in this language from now on. FileNotFoundError when there is no such language."""
-        self.texts = Texts(language)
 
     def may(self, permission: Permission) -> bool:
         """Whether whoever is signed in may do it."""
@@ -132,6 +126,23 @@ class Terminal:
                     failed(told)
 
         self._ledger.read(load).add_done_callback(lambda future: self._answer(lambda: deliver(future)))
+
+    def ask(
+        self,
+        asked: Future[R],
+        then: Callable[[R], None],
+        failed: Callable[["Refusal | FaultReport"], None],
+    ) -> None:
+        """Bring what another thread answers to the GUI thread: to `then`, or its words to `failed`."""
+
+        def deliver() -> None:
+            error = asked.exception()
+            if error is None:
+                then(asked.result())
+            else:
+                failed(self._tell(error))
+
+        asked.add_done_callback(lambda _: self._answer(deliver))
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a half-filled form, whatever happens to the program."""
@@ -199,8 +210,13 @@ class Terminal:
 
     def _in_words(self, value: object) -> object:
         if isinstance(value, RoleNames):
-            return ", ".join(self.t(f"role.{role}") for role in value.roles)
+            return self.role_words(value)
         return self.texts.number(value) if isinstance(value, Decimal) else value
+
+    def role_words(self, names: RoleNames) -> str:
+        """Roles as people call them; one that the MES made up is called as there."""
+        known = self.texts.keys()
+        return ", ".join(self.t(f"role.{role}") if f"role.{role}" in known else role for role in names.roles)
 
     def report(self, error: BaseException) -> FaultReport:
         """Log a bug under a number, and say the number."""

@@ -79,10 +79,14 @@ class TerminalKey:
             raise StoreError(f"{file} holds another kind of key than Ed25519")
         return cls(private)
 
+    def seal(self, message: bytes) -> str:
+        """The signature of a message, in lower-case hex."""
+        return self._private.sign(message).hex()
+
     def sign(self, terminal: str, epoch: int, seq: int, link: str, signed_at: str) -> SignedHead:
         """A head with its signature."""
         head = SignedHead(terminal, epoch, seq, link, signed_at, self.public)
-        signature = self._private.sign(head.message()).hex()
+        signature = self.seal(head.message())
         return SignedHead(terminal, epoch, seq, link, signed_at, self.public, signature)
 
 

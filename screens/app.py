@@ -92,17 +92,25 @@ def run_terminal(
     from screens.registry import screens_for
     from screens.shell.window import Window
     from screens.wires import WireThread, Work
-    from screens.wiring import make_connector, make_drivers, pki_folder
+    from screens.wiring import (
+        make_connector,
+        make_drivers,
+        make_people,
+        people_book,
+        pki_folder,
+        with_signed_people,
+    )
 
     config = configuration.load(file)
     clock = SystemClock()
     drivers, tags = make_drivers(config, file, clock)
-    connector = make_connector(config, file)
+    book = people_book(config, file)
     try:
         specs = screens_for(config.screens.show)
     except KeyError as error:
         raise ConfigError(str(file), "screens.show", f"no screen {error}", "See docs for the ids") from error
     folder = data_folder(config, file)
+    connector = with_signed_people(make_connector(config, file), book, folder)
     log.start(folder / "logs", None)
     application = QApplication(sys.argv[:1])
     theme.apply(application, theme.NIGHT if config.screens.theme == "night" else theme.DAY)
@@ -142,7 +150,10 @@ def run_terminal(
     alarms = AlarmWatch(ledger, tags, clock)
     alarms.start()
     heard.append(alarms.on_changes)
-    terminal = Terminal(config, hub, ledger, watch, tags, Texts(config.terminal.language), clock)
+    people, credentials = make_people(config, file, folder, book, clock)
+    credentials.start()
+    texts = Texts(config.terminal.language)
+    terminal = Terminal(config, hub, ledger, watch, tags, texts, clock, people)
     terminal.trust = TrustList(pki_folder(config, file), clock)
     window = Window(terminal, specs)
     supervisor = Supervisor(drivers, Ears(hub, watch, alarms), clock)
@@ -193,6 +204,7 @@ def run_terminal(
         wires.stop()
         watch.flush()
         ledger.stop()
+        credentials.stop()
 
 
 def _hand(window: Any, drive: str | None) -> Any:

@@ -11,7 +11,8 @@ from hmi.errors import ConfigError
 from hmi.ports import Connector, Finding
 from hmi.times import SystemClock
 from screens.registry import screens_for
-from screens.wiring import make_connector, make_drivers
+from screens.settings import data_folder
+from screens.wiring import make_connector, make_drivers, people_book, with_signed_people
 
 
 def _print(finding: Finding) -> None:
@@ -35,7 +36,8 @@ def run_check(file: Path, *, wires: bool) -> int:
     log.hush()
     config = configuration.load(file)
     drivers, tags = make_drivers(config, file, SystemClock())
-    connector = make_connector(config, file)
+    book = people_book(config, file)
+    connector = with_signed_people(make_connector(config, file), book, data_folder(config, file))
     try:
         screens = screens_for(config.screens.show)
     except KeyError as error:

@@ -10,6 +10,7 @@ from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
 from hmi.domain.payloads import (
+    BreakGlassUsed,
     EntryDecided,
     EpochOpened,
     EquipmentStateChanged,
@@ -22,9 +23,12 @@ from hmi.domain.payloads import (
     Payload,
     PersonSignedIn,
     PersonSignedOut,
+    PinChosen,
+    PinLocked,
     ProductionCounted,
     ProductionDeclared,
     ProductionScrapped,
+    RecordSigned,
     RepairFindingsRecorded,
     RepairOpened,
     RepairPartUsed,
@@ -225,6 +229,26 @@ class EntryWords:
         return self._t(key, name=self._person(entry))
 
     @_say.register
+    def _(self, payload: PinChosen, entry: Entry) -> str:
+        return self._t("entry.person.pin_chosen", name=self._person(entry))
+
+    @_say.register
+    def _(self, payload: PinLocked, entry: Entry) -> str:
+        return self._t("entry.person.pin_locked", name=self._person(entry), tries=payload.tries)
+
+    @_say.register
+    def _(self, payload: BreakGlassUsed, entry: Entry) -> str:
+        return self._t("entry.person.break_glass", code=payload.code)
+
+    @_say.register
+    def _(self, payload: RecordSigned, entry: Entry) -> str:
+        row = self._records.journal.entry(payload.record)
+        what = self.describe(row.entry) if row is not None else payload.record
+        key = f"entry.signed.{payload.meaning}"
+        words = self._t(key, name=payload.name, time=clock(self._terminal, payload.signed_at), what=what)
+        return words if payload.online else self._t("entry.signed.offline", words=words)
+
+    @_say.register
     def _(self, payload: HelpCalled, entry: Entry) -> str:
         return self._t(f"entry.help.{payload.whom}")
 
@@ -320,7 +344,7 @@ def day_and_time(terminal: Terminal, moment: datetime, now: datetime, *, seconds
     zone = terminal.config.terminal.zone
     time = clock(terminal, moment, seconds=seconds)
     local = moment.astimezone(zone)
-    return time if local.date() == now.astimezone(zone).date() else f"{terminal.texts.date(local)} {time}"
+    return time if local.date() == now.astimezone(zone).date() else f"{local:%Y-%m-%d} {time}"
 
 
 def one_line(parts: Sequence[str]) -> str:

@@ -1,19 +1,27 @@
 """From configuration to links: which driver and which connector, with the settings of their tables."""
 
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from devices.registry import DRIVERS, DriverSpec
 from hmi import config as configuration
-from hmi.config import TerminalConfig
+from hmi.config import TerminalConfig, beside
 from hmi.device_ports import AsyncDriver, BlockingDriver
+from hmi.domain.people_file import PeopleBook
 from hmi.domain.tags import TagInfo
 from hmi.errors import ConfigError
+from hmi.people import Admission, People
 from hmi.ports import Connector
 from hmi.times import Clock
+from local_db.credentials import CredentialFile, pepper_of
+from local_db.heads import TerminalKey
 from local_db.mes.registry import CONNECTORS
+from local_db.mes.signed_people import SignedPeopleConnector, read_key
+from local_db.store import KEY_FILE
 from screens.settings import data_folder
 
 PKI = "opcua"  # folder within the terminal's own
@@ -62,3 +70,35 @@ def make_connector(config: TerminalConfig, file: Path) -> Connector:
     own = {key: value for key, value in config.mes.items() if key != "connector"}
     settings = configuration.read_settings(spec.settings, own, file, "mes")
     return spec.make(settings, config.terminal.id, file.resolve().parent)
+
+
+def people_book(config: TerminalConfig, file: Path) -> PeopleBook | None:
+    """What reads the MES's people files; None where the configuration names no key."""
+    if config.people.key_file is None:
+        return None
+    return PeopleBook(read_key(beside(file.resolve(), config.people.key_file), file), config.terminal.id)
+
+
+def with_signed_people(connector: Connector, book: PeopleBook | None, folder: Path) -> Connector:
+    """The connector, with people from the signed file alone where there is a key for it."""
+    return connector if book is None else SignedPeopleConnector(connector, book, folder / "people.signed")
+
+
+def make_people(
+    config: TerminalConfig, file: Path, folder: Path, book: PeopleBook | None, clock: Clock
+) -> tuple[People, CredentialFile]:
+    """The people of a terminal; the credentials have to be started and stopped by who asked."""
+    settings = config.people
+    configured = None if settings.pepper_file is None else beside(file.resolve(), settings.pepper_file)
+    credentials = CredentialFile(
+        folder / "credentials.json", pepper_of(folder, configured, os.environ), clock
+    )
+    people = People(
+        credentials=credentials,
+        signer=TerminalKey.of(folder / KEY_FILE),
+        admission=Admission(timedelta(hours=settings.cache_hours), book),
+        pin_with_badge=settings.sign_in == "badge_and_pin",
+        pin_digits=settings.pin_digits,
+        sign_offline=settings.sign_offline,
+    )
+    return people, credentials

@@ -1,4 +1,8 @@
-"""What each kind of entry says: one small model per kind, as the MES contract lists them."""
+"""What each kind of entry says: one small model per kind, as the MES contract lists them.
+
+`families` are the records that the kind touches. `ordered` kinds hold back their followers of the same
+subject while one is unsettled at the MES; the others may be received in any order.
+"""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -7,6 +11,14 @@ from hmi.domain.alarm_payloads import ALARM_PAYLOADS
 from hmi.domain.changes import Family
 from hmi.domain.payload import Evidence, Moment, Payload, Quantity
 from hmi.domain.payload import decimal_text as decimal_text
+from hmi.domain.people_payloads import (
+    BreakGlassUsed,
+    PersonSignedIn,
+    PersonSignedOut,
+    PinChosen,
+    PinLocked,
+    RecordSigned,
+)
 
 
 class JobOrderStarted(Payload):
@@ -226,22 +238,6 @@ class RepairReturnedToService(Payload):
     active_ms: int
 
 
-class PersonSignedIn(Payload):
-    """Somebody's name is on what is entered from now on."""
-
-    kind: ClassVar[str] = "person.signed_in"
-    families: ClassVar[frozenset[Family]] = frozenset({Family.PEOPLE})
-    cause: Literal["badge", "idle", "touch", "replaced"]
-
-
-class PersonSignedOut(Payload):
-    """The session ended."""
-
-    kind: ClassVar[str] = "person.signed_out"
-    families: ClassVar[frozenset[Family]] = frozenset({Family.PEOPLE})
-    cause: Literal["badge", "idle", "touch", "replaced"]
-
-
 class HelpCalled(Payload):
     """Somebody at the line asks for help."""
 
@@ -313,6 +309,10 @@ PAYLOADS: dict[str, type[Payload]] = {
         RepairReturnedToService,
         PersonSignedIn,
         PersonSignedOut,
+        PinChosen,
+        PinLocked,
+        BreakGlassUsed,
+        RecordSigned,
         HelpCalled,
         TerminalStarted,
         EpochOpened,

@@ -77,7 +77,10 @@ class Reason(Plan):
 
 
 class Person(Plan):
-    """Somebody who may sign in; `badge` is an identifier, not a secret."""
+    """Somebody who may sign in; `badge` is an identifier, not a secret.
+
+    `enrol` is the argon2id hash of the one-time code with which this person chooses a PIN at a terminal.
+    """
 
     family: ClassVar[str] = "person"
     name: str
@@ -85,6 +88,7 @@ class Person(Plan):
     roles: tuple[str, ...]
     language: str = "en"
     valid_to: datetime | None = None
+    enrol: str | None = None
 
 
 class Asset(Plan):
@@ -127,7 +131,33 @@ class Fault(Plan):
     guidance: str | None = None
 
 
+class RoleTable(Plan):
+    """What each role may do, by the names of permissions; its id is `roles`."""
+
+    family: ClassVar[str] = "roles"
+    roles: dict[str, tuple[str, ...]]
+
+
+class SignedPeople(Plan):
+    """The people file as the MES signed it; its id is `people`. `file` and `signature` are base64."""
+
+    family: ClassVar[str] = "people"
+    file: str
+    signature: str
+
+
 PLAN_FAMILIES: dict[str, type[Plan]] = {
     plan.family: plan
-    for plan in (JobOrder, InspectionPlan, Reason, Person, Asset, FailureCode, Material, Fault)
+    for plan in (
+        JobOrder,
+        InspectionPlan,
+        Reason,
+        Person,
+        Asset,
+        FailureCode,
+        Material,
+        Fault,
+        RoleTable,
+        SignedPeople,
+    )
 }

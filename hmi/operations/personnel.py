@@ -6,11 +6,25 @@ from datetime import timedelta
 from typing import Literal
 
 from hmi.domain.entries import NewEntry, PersonRef, ReceiptState, Subject
-from hmi.domain.payloads import EntryDecided, HelpCalled, PersonSignedIn, PersonSignedOut, TerminalStarted
+from hmi.domain.payloads import (
+    BreakGlassUsed,
+    EntryDecided,
+    HelpCalled,
+    PersonSignedIn,
+    PersonSignedOut,
+    PinChosen,
+    PinLocked,
+    TerminalStarted,
+)
+from hmi.domain.people_file import PeopleFileError, is_over
 from hmi.domain.personnel import Permission
+from hmi.domain.plans import Person
 from hmi.errors import OperatorError
 from hmi.operations.rules import equipment_subject, require
+from hmi.people import SEALED, USUAL, Admission
 from hmi.ports import Context, Records
+
+How = Literal["badge", "pin", "badge_pin", "sealed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,28 +32,106 @@ class SignIn:
     """A badge was read."""
 
     badge: str
+    admission: Admission = USUAL
 
 
 def sign_in(records: Records, wish: SignIn, context: Context) -> Sequence[NewEntry]:
     """Sign a person in by badge; whoever was there is signed out. One's own badge again is nothing."""
-    person = records.plans.person_by_badge(wish.badge)
+    person = records.plans.person_by_badge(wish.badge) if wish.badge else None
     if person is None:
         raise OperatorError("badge_unknown", badge=wish.badge)
-    if person.valid_to is not None and person.valid_to < context.now:
+    admit(records, person, wish.admission, context)
+    return _signed_in(person, "badge", context)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInProven:
+    """A person who has proven by a secret who it is; the proof was asked for just before."""
+
+    person: str
+    how: How
+    admission: Admission = USUAL
+
+
+def sign_in_proven(records: Records, wish: SignInProven, context: Context) -> Sequence[NewEntry]:
+    """Sign a person in after a PIN or a sealed code; whoever was there is signed out.
+
+    A sealed code admits also when the MES was not reached for too long: that is what it is for. Its use is
+    an entry of its own.
+    """
+    person = known_person(records, wish.person)
+    if wish.how != "sealed":
+        admit(records, person, wish.admission, context)
+        return _signed_in(person, wish.how, context)
+    used = NewEntry(
+        Subject("terminal", context.terminal),
+        BreakGlassUsed(code=person.id.removeprefix(SEALED)),
+        person=PersonRef(person.id, person.name, "sealed"),
+    )
+    return [*_signed_in(person, "sealed", context), used]
+
+
+def known_person(records: Records, person: str) -> Person:
+    """A person of the plans; OperatorError when there is none of this id."""
+    found = records.plans.person(person)
+    if found is None:
+        raise OperatorError("person_unknown", person=person)
+    return found
+
+
+def admit(records: Records, person: Person, admission: Admission, context: Context) -> None:
+    """Let a person in, or say why not: expired, too long without the MES, or not in the signed file."""
+    newest = records.journal.newest(1)
+    # a clock that was set back must not make old knowledge young
+    now = max(context.now, newest[0].entry.terminal_time) if newest else context.now
+    if person.valid_to is not None and person.valid_to < now:
         raise OperatorError("badge_expired", person=person.name)
+    pulled_at = records.plans.state().pulled_at
+    if pulled_at is None or now - pulled_at > admission.keep:
+        raise OperatorError("people_too_old", n=round(admission.keep / timedelta(hours=1)))
+    if admission.book is None:
+        return
+    signed = records.plans.signed_people()
+    try:
+        file = admission.book.read(signed.file, signed.signature) if signed is not None else None
+    except PeopleFileError as error:
+        raise OperatorError("people_not_signed") from error
+    if file is None:
+        raise OperatorError("people_not_signed")
+    if is_over(file, now):
+        raise OperatorError("people_file_over")
+    told = next((one for one in file.people if one.id == person.id), None)
+    if told is None or told.model_dump(exclude={"version"}) != person.model_dump(exclude={"version"}):
+        raise OperatorError("people_not_signed")
+
+
+def _signed_in(person: Person, how: How, context: Context) -> list[NewEntry]:
     entries: list[NewEntry] = []
     if context.session is not None:
         if context.session.person == person.id:
             return []
         entries.append(NewEntry(Subject("person", context.session.person), PersonSignedOut(cause="replaced")))
-    entries.append(
-        NewEntry(
-            Subject("person", person.id),
-            PersonSignedIn(cause="badge"),
-            person=PersonRef(person.id, person.name),
-        )
-    )
+    ref = PersonRef(person.id, person.name, how)
+    entries.append(NewEntry(Subject("person", person.id), PersonSignedIn(cause=how), person=ref))
     return entries
+
+
+@dataclass(frozen=True, slots=True)
+class NotePin:
+    """Something about a person's PIN that the MES has to know: chosen, or locked after so many tries."""
+
+    person: str
+    what: Literal["chosen", "locked"]
+    tries: int = 0
+
+
+def note_pin(records: Records, wish: NotePin, context: Context) -> Sequence[NewEntry]:
+    """Write down that a PIN was chosen here, or that somebody guessed; never the PIN."""
+    subject = Subject("credential", wish.person)
+    if wish.what == "locked":
+        return [NewEntry(subject, PinLocked(tries=wish.tries), by_machine=True)]
+    person = known_person(records, wish.person)
+    return [NewEntry(subject, PinChosen(), person=PersonRef(person.id, person.name, "code"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +186,13 @@ class CallHelp:
 
 
 def call_help(records: Records, wish: CallHelp, context: Context) -> Sequence[NewEntry]:
-    """Call for help; whether anybody is signed in or not."""
+    """Call for help. Nobody has to be signed in: help is for everyone."""
     return [NewEntry(equipment_subject(context), HelpCalled(whom=wish.whom))]
 
 
 @dataclass(frozen=True, slots=True)
 class DecideEntry:
-    """What becomes of an entry that the MES refused."""
+    """What is to become of an entry that the MES refused."""
 
     entry: str
     decision: Literal["send_again", "set_aside"]

@@ -1,7 +1,7 @@
 """Rules that several operations share."""
 
 from hmi.domain.entries import Subject
-from hmi.domain.personnel import Permission, RoleNames, Session, roles_with
+from hmi.domain.personnel import Permission, RoleNames, Session
 from hmi.domain.production import OrderProgress, OrderState
 from hmi.errors import OperatorError
 from hmi.ports import Context, Records
@@ -12,7 +12,7 @@ def require(context: Context, permission: Permission) -> Session:
     if context.session is None:
         raise OperatorError("nobody_signed_in")
     if not context.session.may(permission):
-        roles = RoleNames(roles_with(permission))
+        roles = RoleNames(context.session.rights.roles_with(permission))
         raise OperatorError("not_permitted", person=context.session.name, roles=roles)
     return context.session
 

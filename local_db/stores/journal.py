@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from hmi.domain.entries import EntryRow, QueueCounts, Receipt, ReceiptState
-from hmi.domain.personnel import Session
+from hmi.domain.payloads import PersonSignedIn
+from hmi.domain.personnel import STANDARD_RIGHTS, Session, rights_of
 from hmi.ports import Draft
 from local_db import outbox
 from local_db import tables as t

@@ -87,6 +87,19 @@ class PlanStore:
         """What a fault code means."""
         return self._one(d.Fault, str(code))
 
+    def people(self) -> Sequence[d.Person]:
+        """Everybody who may sign in, by name."""
+        rows = self._connection.execute(_ALL, {"family": d.Person.family})
+        return sorted((_read(d.Person, row) for row in rows), key=lambda person: (person.name, person.id))
+
+    def role_table(self) -> d.RoleTable | None:
+        """What each role may do; None where the MES says nothing."""
+        return self._one(d.RoleTable, "roles")
+
+    def signed_people(self) -> d.SignedPeople | None:
+        """The people file as the MES signed it."""
+        return self._one(d.SignedPeople, "people")
+
     def _one(self, model: type[P], plan: str) -> P | None:
         row = self._connection.execute(_ONE, {"family": model.family, "plan_id": plan}).first()
         return None if row is None else _read(model, row)

@@ -35,6 +35,19 @@ COUNTED = p.ProductionCounted(
     evidence="live",
 )
 
+SIGNED = p.RecordSigned(
+    record="gone",
+    record_hash="0" * 64,
+    meaning="approved",
+    name="M. Okafor",
+    how="pin",
+    signed_at=START,
+    clock_offset_ms=None,
+    online=True,
+    key="00",
+    signature="00",
+)
+
 # in the order in which they may happen; each with the words that people read
 TOLD: list[tuple[Subject, p.Payload, str]] = [
     (Subject("terminal", "T-PRESS12"), p.TerminalStarted(program="lineside 0.1", clean=True),
@@ -44,6 +57,12 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
     (Subject("terminal", "T-PRESS12"), p.EpochOpened(epoch=2, cause="older", carried=3, missing=5),
      "This store was older than the MES knows: epoch 2 · 3 carried over, 5 missing"),
     (Subject("person", "P1"), p.PersonSignedIn(cause="badge"), "M. Okafor signed in"),
+    (Subject("credential", "P1"), p.PinChosen(), "M. Okafor chose a PIN"),
+    (Subject("credential", "P1"), p.PinLocked(tries=5), "5 wrong secrets for M. Okafor"),
+    (Subject("terminal", "T-PRESS12"), p.BreakGlassUsed(code="07"), "Sealed code 07 was used"),
+    (ORDER_SUBJECT, SIGNED, "M. Okafor signed at 10:30 as approved: gone"),
+    (ORDER_SUBJECT, SIGNED.model_copy(update={"online": False, "meaning": "reviewed"}),
+     "M. Okafor signed at 10:30 as reviewed: gone · verified offline"),
     (ORDER_SUBJECT, p.JobOrderStarted(plan_version=1), "Order WO-104233 started"),
     (ORDER_SUBJECT, p.JobOrderPaused(), "Order WO-104233 paused"),
     (ORDER_SUBJECT, p.JobOrderResumed(), "Order WO-104233 goes on"),

@@ -89,7 +89,7 @@ class TestShipped:
     def test_every_line_says_what_it_is(self) -> None:
         raw = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
         text = SHIPPED.read_text(encoding="utf-8")
-        for table in ("terminal", "machine", "screens"):
+        for table in ("terminal", "machine", "screens", "people"):
             section = text.split(f"[{table}]", 1)[1].split("\n[", 1)[0]
             for key in raw[table]:
                 line = next(line for line in section.splitlines() if line.startswith(f"{key} "))

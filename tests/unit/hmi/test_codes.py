@@ -15,7 +15,18 @@ from hmi.domain.codes import AssetCode, BadgeCode, MaterialCode, OrderCode, Unkn
 from hmi.domain.envelopes import parse_envelope
 from hmi.domain.epc import decode_epc
 from hmi.domain.gs1 import GS, check_digit, checked, parse_digital_link, parse_gs1
-from hmi.domain.plans import Asset, FailureCode, Fault, InspectionPlan, JobOrder, Material, Person, Reason
+from hmi.domain.plans import (
+    Asset,
+    FailureCode,
+    Fault,
+    InspectionPlan,
+    JobOrder,
+    Material,
+    Person,
+    Reason,
+    RoleTable,
+    SignedPeople,
+)
 from hmi.domain.signals import Carrier, Scan
 from hmi.ports import PlansState
 from hmi.scans import interpret
@@ -65,6 +76,15 @@ class Plans:
         return {GTIN: self.known_material, TAG_GTIN: self.tagged}.get(gtin)
 
     def fault(self, code: int) -> Fault | None:
+        return None
+
+    def people(self) -> Sequence[Person]:
+        return ()
+
+    def role_table(self) -> RoleTable | None:
+        return None
+
+    def signed_people(self) -> SignedPeople | None:
         return None
 
 
