@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -103,6 +103,17 @@ class CodeSettings(Settings):
     patterns: tuple[str, ...] = Field(
         default=(),
         description="regular expressions with groups badge, order, asset, material, gtin, lot, serial",
+    )
+
+    keyboard: Literal["off", "timing", "prefix"] = Field(
+        default="off",
+        description="readers that act as a keyboard: off, timing, or prefix (told by their first sign)",
+    )
+    keyboard_gap_ms: int = Field(
+        default=30, ge=5, le=200, description="with timing: longest time between two signs of a reader, in ms"
+    )
+    keyboard_prefix: str = Field(
+        default="~", min_length=1, max_length=1, description="with prefix: this first sign"
     )
 
     @field_validator("patterns")

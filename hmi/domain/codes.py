@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hmi.domain.plans import Asset, JobOrder, Material, Person
 
+_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 PATTERN_GROUPS = frozenset({"badge", "order", "asset", "material", "gtin", "lot", "serial"})
 
 
@@ -49,6 +50,11 @@ class UnknownCode:
 
 
 Meaning = BadgeCode | OrderCode | MaterialCode | AssetCode | UnknownCode
+
+
+def split_aim(text: str) -> tuple[str, str | None]:
+    """The text without its AIM identifier (`]C1`), and the identifier; None where there is none."""
+    return (text[3:], text[:3]) if _AIM.match(text) else (text, None)
 
 
 def visible(text: str) -> str:

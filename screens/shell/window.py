@@ -29,6 +29,7 @@ from screens.shell.rail import Rail, RailItem
 from screens.shell.registry_types import ScreenSpec
 from screens.shell.screen import ASSET, Said, Screen
 from screens.shell.state import FRAME_FAMILIES, FrameView, frame_loader
+from screens.shell.wedge import WedgeReader
 from screens.times import clock, shift_now
 
 TICK_MS = 250
@@ -65,6 +66,10 @@ class Window(QWidget):
         self._bar.triggered.connect(self._act)
         self._bridge = Bridge(terminal.hub, self)
         self._bridge.drained.connect(self._take)
+        codes = terminal.config.codes
+        self._wedge = None if codes.keyboard == "off" else WedgeReader(codes, terminal.clock, self)
+        if self._wedge is not None:
+            self._wedge.scanned.connect(self._scanned)
         self._ticks = QTimer(self, interval=TICK_MS)
         self._ticks.timeout.connect(self._tick)
 
@@ -73,6 +78,8 @@ class Window(QWidget):
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
+            if self._wedge is not None:
+                application.installEventFilter(self._wedge)
         self._bridge.start()
         self._ticks.start()
         self.show_screen(next(iter(self._specs)))
