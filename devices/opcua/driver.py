@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 
+from devices.opcua.alarms import OpcUaAlarms
+from devices.opcua.conditions import AlarmBook
 from devices.opcua.hearing import OpcUaHearing
 from devices.opcua.node_address import Address, parse
 from devices.opcua.probe import probe
@@ -9,6 +11,9 @@ from devices.opcua.session import open_session
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
 from hmi.device_ports import Sink
+from hmi.domain.machine import AlarmAnswer, CallOutcome
+from hmi.domain.signals import Alarm
+from hmi.errors import LinkError
 from hmi.ports import Finding
 from hmi.times import Clock
 
@@ -22,6 +27,8 @@ class OpcUaDriver:
         self._settings = settings
         self._clock = clock
         self._addresses: dict[str, Address] = {tag: parse(each.node) for tag, each in settings.tags.items()}
+        self._book = AlarmBook()
+        self._alarms: OpcUaAlarms | None = None
         self._values = {tag: TagValue(each) for tag, each in settings.tags.items()}
 
     @property
@@ -43,13 +50,31 @@ class OpcUaDriver:
         """Connect and emit until cancelled or LinkError; each run makes its own client and subscription."""
         session = await open_session(self._settings, self._clock)
         try:
+            alarms = OpcUaAlarms(self._name, session, self._book, sink, self._clock)
+            self._alarms = alarms
             hearing = OpcUaHearing(
-                self._name, self._settings, self._clock, self._addresses, self._values, session, sink
+                self._name,
+                self._settings,
+                self._clock,
+                self._addresses,
+                self._values,
+                session,
+                sink,
+                companions=[alarms] if self._settings.alarms else [],
             )
             await hearing.run()
         finally:
+            self._alarms = None
             await session.close()
 
     def probe(self) -> AsyncIterator[Finding]:
         """Look at socket, endpoint, session, namespaces and every tag once."""
         return probe(self._name, self._settings, self._addresses, self._clock)
+
+    async def answer_alarm(
+        self, alarm: Alarm, answer: AlarmAnswer, comment: str = "", minutes: float = 0.0
+    ) -> CallOutcome:
+        """Answer an alarm for a person; LinkError when the link is not up. Shelved for `minutes`."""
+        if self._alarms is None:
+            raise LinkError(f"{self.address} is not connected: the alarm stays as it is")
+        return await self._alarms.answer(alarm, answer, comment, minutes)

@@ -40,7 +40,7 @@ class Companion(Protocol):
     """Who also wants something of the connection: alarms, or the past."""
 
     async def begin(self, namespaces: Sequence[str]) -> None:
-        """The tags are subscribed, and the link is up."""
+        """The session stands; the link is said to be up when all have begun."""
         ...
 
     def events(self, events: Sequence[EventFields]) -> None:
@@ -97,10 +97,10 @@ class OpcUaHearing:
             self._subscriptions[every_ms] = await self._session.subscribe(every_ms)
         self._heard_ms = self._clock.monotonic_ms()
         self._published_ms = {each.id: self._heard_ms for each in self._subscriptions.values()}
-        self._sink.up()
-        await self._monitor(self._readings.tags)
         for companion in self._companions:
             await companion.begin(self._namespaces)
+        self._sink.up()
+        await self._monitor(self._readings.tags)
         await _until_one_ends(
             self._listen(), self._watch(), self._renew(), *(each.run() for each in self._companions)
         )

@@ -118,7 +118,7 @@ async def _tags(
                 "write one of these after nsu=, or load the PLC's program",
             )
     nodes, refused = await session.resolve(addresses, known)
-    values = await session.read(list(nodes.values())) if nodes else []
+    values = await session.services.read(list(nodes.values())) if nodes else []
     data = dict(zip(nodes, values, strict=True))
     for tag, of in settings.tags.items():
         what = f"{link}: tag {tag}"

@@ -25,6 +25,7 @@ from devices.opcua.connection import connect, leave
 from devices.opcua.explained import explained
 from devices.opcua.node_address import Address, NodeAddress
 from devices.opcua.node_lookup import browse_path, node_id
+from devices.opcua.services import OpcUaServices
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.wire import Decoder, Published
 from hmi.errors import LinkError
@@ -87,6 +88,7 @@ class OpcUaSession:
         self._protocol = protocol
         self._settings = settings
         self._publish_ahead = 1
+        self.services = OpcUaServices(client, settings.endpoint)
         self.renew_after_s = client.secure_channel_timeout * 0.75 / 1000
 
     async def look(self) -> Look:
@@ -246,17 +248,6 @@ class OpcUaSession:
         request = ua.PublishRequest()
         request.Parameters.SubscriptionAcknowledgements = acknowledge
         return await self._protocol.send_request(request, timeout=0)
-
-    async def read(self, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
-        """Read values once, with both times."""
-        params = ua.ReadParameters(
-            TimestampsToReturn=ua.TimestampsToReturn.Both,
-            NodesToRead=[
-                ua.ReadValueId(NodeId=node, AttributeId=ua.IntegerId(AttributeIds.Value)) for node in nodes
-            ],
-        )
-        with explained(self._settings.endpoint):
-            return await self._client.uaclient.read(params)
 
     async def renew(self) -> None:
         """Renew the secure channel before its lifetime ends."""

@@ -35,6 +35,7 @@ class Machine {
       nodeId: "s=Machine", browseName: "Machine", organizedBy: this.space.rootFolder.objects, eventNotifier: 1,
       notifierOf: this.space.rootFolder.objects.server,
     });
+    if (!options.no_refresh) this.space.installAlarmsAndConditionsService();
     this.variables();
     this.methods();
     this.alarms();
@@ -109,6 +110,7 @@ class Machine {
         "ShelvingState.OneShotShelve", "MaxTimeShelved", "SuppressedState",
       ],
     });
+    this.condition.shelvingState.setState("Unshelved");
     this.condition.conditionName.setValueFromSource({ dataType: "String", value: "TemperatureHigh" });
   }
 

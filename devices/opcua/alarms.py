@@ -1,0 +1,224 @@
+"""Hears the alarms and conditions of one connection, and answers them for a person."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from asyncua import ua
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
+from asyncua.ua.status_codes import StatusCodes
+
+from devices.opcua import status_codes
+from devices.opcua.conditions import AlarmBook, ConditionEvent, event_filter, read_event, refresh_mark
+from devices.opcua.services import OpcUaServices, standard
+from devices.opcua.session import Subscription
+from devices.opcua.wire import EventFields
+from hmi.device_ports import Sink
+from hmi.domain.machine import AlarmAnswer, CallOutcome, Verdict
+from hmi.domain.signals import Alarm, Reading
+from hmi.errors import LinkError
+from hmi.times import Clock
+
+_log = logging.getLogger(__name__)
+_HANDLE = 0x7FFF0001
+_EVERY_MS = 250
+_QUEUE = 1000
+_REFRESH_S = 5.0
+_METHODS = {
+    AlarmAnswer.ACKNOWLEDGE: ObjectIds.AcknowledgeableConditionType_Acknowledge,
+    AlarmAnswer.CONFIRM: ObjectIds.AcknowledgeableConditionType_Confirm,
+    AlarmAnswer.COMMENT: ObjectIds.ConditionType_AddComment,
+    AlarmAnswer.SHELVE: ObjectIds.ShelvedStateMachineType_TimedShelve,
+    AlarmAnswer.UNSHELVE: ObjectIds.ShelvedStateMachineType_Unshelve,
+}
+_SHELVING = {AlarmAnswer.SHELVE: "TimedShelve", AlarmAnswer.UNSHELVE: "Unshelve"}
+_STATES = ("ActiveState", "AckedState", "ConfirmedState", "EnabledState")
+
+
+class AlarmSession(Protocol):
+    """What is needed of a session; see OpcUaSession."""
+
+    services: OpcUaServices
+
+    async def subscribe(self, every_ms: int) -> Subscription: ...
+    async def create_items(
+        self, subscription: int, requests: list[ua.MonitoredItemCreateRequest]
+    ) -> list[ua.MonitoredItemCreateResult]: ...
+
+
+class OpcUaAlarms:
+    """A companion of the hearing; the book is kept over all connections."""
+
+    def __init__(self, link: str, session: AlarmSession, book: AlarmBook, sink: Sink, clock: Clock) -> None:
+        """The session is open."""
+        self._link = link
+        self._session = session
+        self._book = book
+        self._sink = sink
+        self._clock = clock
+        self._refreshed = asyncio.Event()
+        self._refreshing = False
+        self._subscription = 0
+
+    async def begin(self, namespaces: Sequence[str]) -> None:
+        """Subscribe to the events of the whole server."""
+        self._book.begin()
+        subscription = await self._session.subscribe(_EVERY_MS)
+        self._subscription = subscription.id
+        parameters = ua.MonitoringParameters(
+            ClientHandle=ua.IntegerId(_HANDLE),
+            SamplingInterval=ua.Duration(0.0),
+            QueueSize=ua.Counter(_QUEUE),
+        )
+        parameters.Filter = event_filter()
+        request = ua.MonitoredItemCreateRequest(
+            ItemToMonitor=ua.ReadValueId(
+                NodeId=standard(ObjectIds.Server), AttributeId=ua.IntegerId(AttributeIds.EventNotifier)
+            ),
+            MonitoringMode=ua.MonitoringMode.Reporting,
+            RequestedParameters=parameters,
+        )
+        (made,) = await self._session.create_items(subscription.id, [request])
+        if not made.StatusCode.is_good():
+            raise LinkError(
+                f"the server gives no alarms ({status_codes.words(made.StatusCode.value)}): "
+                "take alarms = true out, or switch them on at the server"
+            )
+
+    def events(self, events: Sequence[EventFields]) -> None:
+        """Keep and tell what events say of conditions."""
+        now = self._clock.now()
+        told: list[Alarm] = []
+        for event in events:
+            if event.handle != _HANDLE:
+                continue
+            mark = refresh_mark(event.values)
+            if mark:
+                self._refreshing = mark == "start"
+                if mark == "end":
+                    self._refreshed.set()
+                continue
+            read = read_event(self._link, event.values, now, first=not self._refreshed.is_set())
+            if read is not None:
+                self._book.take(read)
+                told.append(read.alarm)
+        if told:
+            self._sink.alarms(told)
+
+    def readings(self, batch: Sequence[Reading]) -> None:
+        """Values are no alarms."""
+
+    async def run(self) -> None:
+        """Ask for what is so now, look after what was known before, and then only listen."""
+        await self._refresh()
+        try:
+            async with asyncio.timeout(_REFRESH_S):
+                await self._refreshed.wait()
+        except TimeoutError:
+            _log.info("%s did not say that its refresh of alarms ended", self._link)
+            self._refreshed.set()
+        await self._look_after_the_unseen()
+        await asyncio.Event().wait()
+
+    async def answer(self, alarm: Alarm, answer: AlarmAnswer, comment: str, minutes: float) -> CallOutcome:
+        """Acknowledge, confirm, comment, shelve or unshelve; never repeated.
+
+        The server is told the newest event of the condition: an older one is unknown to it.
+        """
+        known = self._book.newest(alarm)
+        event = known.alarm.event if known is not None else alarm.event
+        node = ua.NodeId.from_string(alarm.condition)
+        inputs = [
+            ua.Variant(event, ua.VariantType.ByteString),
+            ua.Variant(ua.LocalizedText(ua.String(comment)), ua.VariantType.LocalizedText),
+        ]
+        if answer in _SHELVING:
+            inputs = [ua.Variant(minutes * 60_000, ua.VariantType.Double)]
+            if answer is AlarmAnswer.UNSHELVE:
+                inputs = []
+            result = await self._shelving(node, answer, inputs)
+        else:
+            result = await self._session.services.call(node, standard(_METHODS[answer]), inputs)
+        code = result.StatusCode.value
+        verdict = Verdict.DONE if result.StatusCode.is_good() else Verdict.REFUSED
+        if code == StatusCodes.BadConditionBranchAlreadyAcked:
+            verdict = Verdict.DONE
+        return CallOutcome(verdict, code, status_codes.words(code), ())
+
+    async def _shelving(
+        self, node: ua.NodeId, answer: AlarmAnswer, inputs: Sequence[ua.Variant]
+    ) -> ua.CallMethodResult:
+        """The methods stand below the condition; where it is not shown, the type's are called on it."""
+        of, method = await self._session.services.targets(
+            [_path(node, "ShelvingState"), _path(node, "ShelvingState", _SHELVING[answer])]
+        )
+        return await self._session.services.call(of or node, method or standard(_METHODS[answer]), inputs)
+
+    async def _refresh(self) -> None:
+        result = await self._session.services.call(
+            standard(ObjectIds.ConditionType),
+            standard(ObjectIds.ConditionType_ConditionRefresh),
+            [ua.Variant(self._subscription, ua.VariantType.UInt32)],
+        )
+        if not result.StatusCode.is_good():
+            _log.info(
+                "%s gives no refresh of alarms: %s",
+                self._link,
+                status_codes.words(result.StatusCode.value),
+            )
+            self._refreshed.set()
+
+    async def _look_after_the_unseen(self) -> None:
+        """Read the states of conditions that were open before and were not shown again."""
+        told: list[Alarm] = []
+        for event in self._book.unseen():
+            now = self._clock.now()
+            state = await self._states(event.node)
+            if state.get("ActiveState") is None:
+                told.append(self._book.doubt(event, now))
+                continue
+            alarm = replace(
+                event.alarm,
+                active=bool(state["ActiveState"]),
+                acked=state.get("AckedState") is not False,
+                confirmed=state.get("ConfirmedState") is not False,
+                enabled=state.get("EnabledState") is not False,
+                first=True,
+                vouched=True,
+                terminal_time=now,
+            )
+            self._book.take(ConditionEvent(event.node, alarm, event.retain))
+            told.append(alarm)
+        if told:
+            self._sink.alarms(told)
+
+    async def _states(self, node: ua.NodeId) -> dict[str, bool | None]:
+        paths = [_path(node, state, "Id") for state in _STATES]
+        targets = dict(zip(_STATES, await self._session.services.targets(paths), strict=True))
+        there = {state: target for state, target in targets.items() if target is not None}
+        values = await self._session.services.read(list(there.values())) if there else []
+        return {
+            state: data.Value.Value if data.Value is not None and _usable(data) else None
+            for state, data in zip(there, values, strict=True)
+        }
+
+
+def _usable(data: ua.DataValue) -> bool:
+    good = data.StatusCode is None or data.StatusCode.is_good()
+    return good and data.Value is not None and isinstance(data.Value.Value, bool)
+
+
+def _path(start: ua.NodeId, *names: str) -> ua.BrowsePath:
+    elements = [
+        replace(
+            ua.RelativePathElement(),
+            ReferenceTypeId=standard(ObjectIds.HierarchicalReferences),
+            IsInverse=False,
+            TargetName=ua.QualifiedName(ua.String(name), ua.UInt16(0)),
+        )
+        for name in names
+    ]
+    return ua.BrowsePath(StartingNode=start, RelativePath=ua.RelativePath(Elements=elements))
