@@ -143,6 +143,9 @@ def test_the_terminal_says_what_is_written(kind: str) -> None:
         f"{kind} is not written: Entry and payload.{kind} in {FILE.name}, then KINDS"
     )
     schema = CONTRACT.kinds()[kind][1]
+    for name, field in PAYLOADS[kind].model_json_schema()["properties"].items():
+        if name != "evidence":  # one type for all kinds; only production.counted says reset
+            assert set(field.get("enum", ())) <= set(schema["properties"][name].get("enum", ())), name
     for example in schema["examples"]:
         told = PAYLOADS[kind].model_validate(example).to_wire()
         assert told.keys() == schema.get("properties", {}).keys()

@@ -236,10 +236,70 @@ class ReturnedToService(_Told):
     active_ms: Whole
 
 
-class SignedInOrOut(_Told):
-    """A person came or went."""
+class SignedIn(_Told):
+    """A person came; `cause` is how it was proven who it is."""
+
+    cause: Literal["badge", "pin", "badge_pin", "sealed"]
+
+
+class SignedOut(_Told):
+    """A person went."""
 
     cause: Literal["badge", "idle", "touch", "replaced"]
+
+
+class PinLocked(_Told):
+    """Wrong secrets were given for a person so often that this person has to wait."""
+
+    tries: Whole
+
+
+class BreakGlassUsed(_Told):
+    """A sealed one-time code was used."""
+
+    code: Name
+
+
+class RecordSigned(_Told):
+    """A person signed the entry `record` with this hash, with the terminal's Ed25519 key."""
+
+    record: Name
+    record_hash: Hash
+    meaning: Literal["performed", "reviewed", "approved"]
+    name: Name
+    how: Literal["pin", "badge_pin"]
+    signed_at: Time
+    clock_offset_ms: int | None = None
+    online: bool
+    key: Hash
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+
+
+class PinLocked(_Told):
+    """So many wrong secrets were given for a person that it has to wait."""
+
+    tries: Annotated[Number, Field(ge=1)]
+
+
+class BreakGlass(_Told):
+    """A sealed one-time code was used."""
+
+    code: Name
+
+
+class RecordSigned(_Told):
+    """A person signed the entry `record`; `signature` is Ed25519 with the terminal's `key`."""
+
+    record: Name
+    record_hash: Hash
+    meaning: Literal["performed", "reviewed", "approved"]
+    name: Name
+    how: Literal["pin", "badge_pin"]
+    signed_at: Time
+    clock_offset_ms: Number | None
+    online: bool
+    key: Hash
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 
 
 class HelpCalled(_Told):
@@ -342,8 +402,16 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("repair.findings_recorded", "repair", FindingsRecorded),
         ("repair.part_used", "repair", PartUsed),
         ("repair.returned_to_service", "repair", ReturnedToService),
-        ("person.signed_in", "person", SignedInOrOut),
-        ("person.signed_out", "person", SignedInOrOut),
+        ("person.signed_in", "person", SignedIn),
+        ("person.signed_out", "person", SignedOut),
+        ("person.pin_chosen", "credential", Empty),
+        ("person.pin_locked", "credential", PinLocked),
+        ("person.break_glass", "terminal", BreakGlassUsed),
+        ("record.signed", "job_order nonconformance repair terminal", RecordSigned),
+        ("person.pin_chosen", "credential", Empty),
+        ("person.pin_locked", "credential", PinLocked),
+        ("person.break_glass", "terminal", BreakGlass),
+        ("record.signed", "job_order nonconformance repair terminal", RecordSigned),
         ("help.called", "equipment", HelpCalled),
         ("alarm.raised", "alarm", AlarmRaised),
         ("alarm.returned", "alarm", AlarmReturned),
