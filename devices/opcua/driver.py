@@ -1,17 +1,22 @@
 """Hears a PLC over OPC UA: every change with quality and times, and no silence that looks like good news."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+from asyncua import ua
+
+from devices.opcua import methods
 from devices.opcua.alarms import OpcUaAlarms
 from devices.opcua.conditions import AlarmBook
-from devices.opcua.hearing import OpcUaHearing
+from devices.opcua.hearing import Companion, OpcUaHearing
+from devices.opcua.history import LastHeard, OpcUaHistory
 from devices.opcua.node_address import Address, parse
 from devices.opcua.probe import probe
-from devices.opcua.session import open_session
+from devices.opcua.session import OpcUaSession, open_session
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
+from devices.opcua.writing import OpcUaWriter, Witness
 from hmi.device_ports import Sink
-from hmi.domain.machine import AlarmAnswer, CallOutcome
+from hmi.domain.machine import AlarmAnswer, CallOutcome, WriteOutcome, WriteWish
 from hmi.domain.signals import Alarm
 from hmi.errors import LinkError
 from hmi.ports import Finding
@@ -29,6 +34,9 @@ class OpcUaDriver:
         self._addresses: dict[str, Address] = {tag: parse(each.node) for tag, each in settings.tags.items()}
         self._book = AlarmBook()
         self._alarms: OpcUaAlarms | None = None
+        self._session: OpcUaSession | None = None
+        self._last = LastHeard(settings)
+        self._writer = OpcUaWriter(settings.tags)
         self._values = {tag: TagValue(each) for tag, each in settings.tags.items()}
 
     @property
@@ -49,9 +57,14 @@ class OpcUaDriver:
     async def run(self, sink: Sink) -> None:
         """Connect and emit until cancelled or LinkError; each run makes its own client and subscription."""
         session = await open_session(self._settings, self._clock)
+        self._session = session
         try:
-            alarms = OpcUaAlarms(self._name, session, self._book, sink, self._clock)
-            self._alarms = alarms
+            companions: list[Companion] = []
+            if self._settings.alarms:
+                self._alarms = OpcUaAlarms(self._name, session, self._book, sink, self._clock)
+                companions.append(self._alarms)
+            if self._last.wanted:
+                companions.append(OpcUaHistory(session, self._settings, self._addresses, self._last, sink))
             hearing = OpcUaHearing(
                 self._name,
                 self._settings,
@@ -60,11 +73,11 @@ class OpcUaDriver:
                 self._values,
                 session,
                 sink,
-                companions=[alarms] if self._settings.alarms else [],
+                companions=companions,
             )
             await hearing.run()
         finally:
-            self._alarms = None
+            self._alarms = self._session = None
             await session.close()
 
     def probe(self) -> AsyncIterator[Finding]:
@@ -78,3 +91,33 @@ class OpcUaDriver:
         if self._alarms is None:
             raise LinkError(f"{self.address} is not connected: the alarm stays as it is")
         return await self._alarms.answer(alarm, answer, comment, minutes)
+
+    async def write(self, wish: WriteWish, witness: Witness) -> WriteOutcome:
+        """Write a tag for a person, once; OperatorError or LinkError: nothing was sent.
+
+        `witness` may forbid it, and keeps the intent before anything is sent.
+        """
+        session = self._up("nothing was written")
+        node = await self._node(session, self._addresses[wish.tag])
+        return await self._writer.write(wish, node, session.services, witness)
+
+    async def call(self, of: str, method: str, inputs: Sequence[ua.Variant] = ()) -> CallOutcome:
+        """Call a method of an object, once; both are addresses as in the tag map. LinkError: not sent."""
+        session = self._up("nothing was called")
+        return await methods.call(
+            session.services,
+            await self._node(session, parse(of)),
+            await self._node(session, parse(method)),
+            inputs,
+        )
+
+    def _up(self, unharmed: str) -> OpcUaSession:
+        if self._session is None:
+            raise LinkError(f"{self.address} is not connected: {unharmed}")
+        return self._session
+
+    async def _node(self, session: OpcUaSession, address: Address) -> ua.NodeId:
+        found, refused = await session.resolve({"": address}, (await session.look()).namespaces)
+        if "" in refused:
+            raise LinkError(f"{self.address}: {refused[''].words}: look at the address")
+        return found[""]

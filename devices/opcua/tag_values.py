@@ -36,7 +36,7 @@ class TagValue:
                 None,
                 f"the node holds an array of {kind}; a tag needs one value: name the node of one element",
             )
-        scalar = _scalar(value)
+        scalar = scalar_of(value)
         if scalar is None:
             return None, f"the node holds a {kind or 'nothing'}; a tag needs a number, a text or a Boolean"
         if self._numeric and (isinstance(scalar, str) or kind == "Boolean"):
@@ -70,7 +70,8 @@ def _family(kind: str) -> str:
     return "truth" if kind == "Boolean" else "text"
 
 
-def _scalar(value: object) -> Scalar | None:
+def scalar_of(value: object) -> Scalar | None:
+    """A value of the stack as the terminal keeps it, None where it has no such form."""
     if isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, ua.LocalizedText):

@@ -91,7 +91,7 @@ class Machine {
     });
     add("Doubtful", [], [{ name: "ReturnStatus", dataType: DataType.UInt64 }], (_inputs, _context, answer) => {
       answer(null, {
-        statusCode: StatusCodes.Uncertain, outputArguments: [{ dataType: DataType.UInt64, value: [0, 9] }],
+        statusCode: StatusCodes.Uncertain, outputArguments: [{ dataType: DataType.UInt64, arrayType: VariantArrayType.Scalar, value: [0, 9] }],
       });
     });
     add("StartCycle", [], [], (_inputs, _context, answer) => {
@@ -160,7 +160,7 @@ class Machine {
     };
     const answer = (bits) => ({
       statusCode: bits === 1 ? StatusCodes.Good : StatusCodes.Uncertain,
-      outputArguments: [{ dataType: DataType.UInt64, value: [0, bits] }],
+      outputArguments: [{ dataType: DataType.UInt64, arrayType: VariantArrayType.Scalar, value: [0, bits] }],
     });
     const bind = (name, act) => {
       const method = this.jobs.getMethodByName(name, index);
@@ -207,7 +207,7 @@ class Machine {
         statusCode: known ? StatusCodes.Good : StatusCodes.Uncertain,
         outputArguments: [
           { dataType: DataType.ExtensionObject, value: response },
-          { dataType: DataType.UInt64, value: [0, known ? 1 : 2] },
+          { dataType: DataType.UInt64, arrayType: VariantArrayType.Scalar, value: [0, known ? 1 : 2] },
         ],
       });
     });
