@@ -1,6 +1,7 @@
 """Every screen of the terminal, in the order of the rail: a new one is one file and one line here."""
 
 from hmi.domain.personnel import Permission
+from screens.alarms import AlarmsScreen
 from screens.devices import DevicesScreen
 from screens.help import HelpScreen
 from screens.inspection import InspectionScreen
@@ -17,6 +18,7 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("orders", "list", OrdersScreen, Permission.RUN_ORDERS),
     ScreenSpec("inspection", "shield", InspectionScreen, Permission.RECORD_SAMPLES),
     ScreenSpec("repair", "wrench", RepairScreen, Permission.REPAIR),
+    ScreenSpec("alarms", "bell", AlarmsScreen),
     ScreenSpec("waiting", "outbox", WaitingScreen, Permission.DECIDE_REFUSED),
     ScreenSpec("devices", "link", DevicesScreen),
     ScreenSpec("stop_reason", None, StopReasonScreen, Permission.CLASSIFY_STOPS),

@@ -1,9 +1,10 @@
 """What the frame itself shows of the records: who, how many wait, what the machine does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hmi.domain.alarms import AlarmRecord
 from hmi.domain.changes import Family
 from hmi.domain.entries import EntryRow, QueueCounts
 from hmi.domain.equipment import EquipmentState
@@ -23,6 +24,7 @@ class FrameView:
     equipment: EquipmentState | None
     counts: dict[str, int]
     last: EntryRow | None
+    calling: Sequence[AlarmRecord] = ()
 
 
 def frame_loader(last_entry: str | None, now: datetime) -> Callable[[Records], FrameView]:
@@ -30,6 +32,7 @@ def frame_loader(last_entry: str | None, now: datetime) -> Callable[[Records], F
 
     def load(records: Records) -> FrameView:
         queue = records.journal.queue()
+        calling = records.alarms.unacknowledged()
         return FrameView(
             session=records.journal.session(),
             queue=queue,
@@ -38,9 +41,11 @@ def frame_loader(last_entry: str | None, now: datetime) -> Callable[[Records], F
                 "run": len(records.equipment.unclassified()),
                 "inspection": sum(check.due for check in checks_due(records, now)),
                 "repair": len(records.maintenance.open_repairs()),
+                "alarms": len(calling),
                 "waiting": queue.needs_decision,
             },
             last=records.journal.entry(last_entry) if last_entry else None,
+            calling=calling,
         )
 
     return load

@@ -1,7 +1,7 @@
 """The alarm strip: the worst unacknowledged alarm in its full colour, one touch to acknowledge."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -38,6 +38,7 @@ class AlarmStrip(QWidget):
     """Hidden while nothing is unacknowledged."""
 
     acknowledged = Signal()
+    touched = Signal()
 
     def __init__(self, acknowledge_text: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +62,21 @@ class AlarmStrip(QWidget):
         self.setAccessibleName(f"{text} {more}".strip())
         self.show()
         self.update()
+
+    def set_acknowledge_text(self, text: str) -> None:
+        """Say it in another language."""
+        self._button.setText(text)
+        self._button.setAccessibleName(text)
+        self._button.updateGeometry()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the touch."""
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A touch beside the button asks for more."""
+        if self.rect().contains(event.position().toPoint()):
+            self.touched.emit()
 
     def clear(self) -> None:
         """Nothing is left to acknowledge."""

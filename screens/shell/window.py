@@ -21,6 +21,7 @@ from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
 from screens.kit.answer_line import Answer as AnswerState
 from screens.kit.buttons import Kind
 from screens.shell.action_bar import ActionBar, ActionButtonSpec, Align
+from screens.shell.alarm_line import AlarmLine
 from screens.shell.bridge import Bridge
 from screens.shell.header import Header
 from screens.shell.header_words import header_links, machine_words
@@ -58,6 +59,7 @@ class Window(QWidget):
         self._rail = Rail(up_text=terminal.t("kit.up"), down_text=terminal.t("kit.down"))
         self._bar = ActionBar()
         self._pages = Pages(terminal, screens, self._connect)
+        self._alarms = AlarmLine(terminal, self._say, partial(self.show_screen, "alarms"))
         self._lay_out()
 
         self._header.person_touched.connect(self._person_touched)
@@ -127,6 +129,7 @@ class Window(QWidget):
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
+        right.addWidget(self._alarms.strip)
         right.addWidget(self._pages, 1)
         right.addWidget(self._bar)
         below = QHBoxLayout()
@@ -298,6 +301,7 @@ class Window(QWidget):
                 words = self.terminal.t("shell.received")
                 self._bar.answer.show_answer(words, when, AnswerState.RECEIVED)
                 self._last_entry = None
+        self._alarms.show_alarms(view.calling)
         self._show_header()
         self._show_rail()
         self._show_actions()

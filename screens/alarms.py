@@ -1,0 +1,301 @@
+"""Alarms: what calls for somebody, what is seen, what is set aside, and what to do about each."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
+
+from hmi.domain.alarms import AlarmRecord, AlarmState
+from hmi.domain.changes import Family
+from hmi.domain.personnel import Permission
+from hmi.operations.alarms import (
+    Acknowledge,
+    AlarmWish,
+    Shelve,
+    TakeOutOfService,
+    acknowledge_alarms,
+    put_in_service,
+    shelve_alarm,
+    take_out_of_service,
+    unshelve_alarm,
+)
+from hmi.ports import Records
+from hmi.terminal import Terminal
+from screens.alarm_words import TONES, doubt_words, limit_words, name_of, number_of
+from screens.alarms_detail import AlarmDetailCard, state_words
+from screens.alarms_view import AlarmsView, Tab, alarms_loader
+from screens.entry_words import day_and_time
+from screens.kit import theme
+from screens.kit.buttons import ActionButton, Kind
+from screens.kit.cards import Card
+from screens.kit.heading import PageHeading
+from screens.kit.theme import Tone
+from screens.kit.touch_table import Column, Row, TouchTable
+from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.screen import Screen
+from screens.times import clock
+
+_ICONS = {Tab.OPEN: "bell", Tab.ASIDE: "clock", Tab.ALL: "list"}
+
+
+class AlarmsScreen(Screen[AlarmsView]):
+    """Three large tabs over one list, the most urgent first, and the touched alarm at its side."""
+
+    families = frozenset({Family.ALARMS, Family.PEOPLE, Family.PLANS})
+    rail = "alarms"
+
+    def __init__(self, terminal: Terminal) -> None:
+        """Begin with what is open."""
+        super().__init__(terminal)
+        t = terminal.t
+        self._view: AlarmsView | None = None
+        self._tab = Tab.OPEN
+        self._chosen: str | None = None
+        self._asking: str | None = None
+        self._heading = PageHeading(eyebrow=t("alarms.eyebrow", terminal=terminal.config.terminal.id))
+        self._heading.setObjectName("alarms.headline")
+        self._tabs = {
+            tab: ActionButton("", name=f"alarms.tab.{tab}", icon=_ICONS[tab], shortcut=f"F{number}")
+            for number, tab in enumerate(Tab, 6)
+        }
+        for tab, button in self._tabs.items():
+            button.clicked.connect(partial(self._show_tab, tab))
+        self._table = TouchTable(
+            "alarms.list",
+            self._columns(),
+            empty_text=t("alarms.empty.open"),
+            up_text=t("kit.up"),
+            down_text=t("kit.down"),
+            empty_icon="bell",
+        )
+        self._table.row_touched.connect(self._choose)
+        self._detail = AlarmDetailCard(terminal)
+        self._detail.closed.connect(self._close_detail)
+        self._detail.form.changed.connect(self.actions_changed)
+        self._detail.hide()
+        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        tabs = QHBoxLayout()
+        tabs.setSpacing(theme.GAP)
+        for button in self._tabs.values():
+            tabs.addWidget(button, 1)
+        card = Card()
+        card.add(self._table, 1)
+        column = QVBoxLayout()
+        column.setSpacing(theme.GAP)
+        column.addWidget(self._heading)
+        column.addLayout(tabs)
+        column.addWidget(card, 1)
+        self._page.setContentsMargins(theme.PAD, theme.GAP, theme.PAD, theme.GAP)
+        self._page.setSpacing(theme.PAD)
+        self._page.addLayout(column, 8)
+        self._page.addWidget(self._detail, 5)
+
+    # ------------------------------------------------------------- what a screen does
+
+    def loader(self) -> Callable[[Records], AlarmsView]:
+        """See Screen."""
+        return alarms_loader(self.terminal, self._tab, self._chosen, self.terminal.clock.now())
+
+    def show_view(self, view: AlarmsView) -> None:
+        """See Screen."""
+        self._view = view
+        t = self.terminal.t
+        if view.calling:
+            self._heading.set_title(t("alarms.title_calling", n=view.calling))
+        elif view.active:
+            self._heading.set_title(t("alarms.title_seen", n=view.active))
+        else:
+            self._heading.set_title(t("alarms.title"))
+        for tab, button in self._tabs.items():
+            count = self.terminal.texts.number(view.counts[tab])
+            button.set_text(t(f"alarms.tab.{tab}", count=count))
+            button.set_selected(tab is self._tab)
+        self._table.set_empty_text(t(f"alarms.empty.{view.tab}"))
+        self._show_rows()
+        self._detail.setVisible(view.detail is not None)
+        if view.detail is not None:
+            self._detail.show_detail(view.detail, view.now)
+
+    def tick(self) -> None:
+        """See Screen."""
+        view = self._view
+        if view is None:
+            return
+        if view.detail is not None:
+            self._detail.show_doubt(view.detail.record)
+        self._show_rows()
+
+    def open_subject(self, subject: str) -> None:
+        """See Screen; the subject is the key of an alarm."""
+        self._tab, self._chosen = Tab.OPEN, subject
+        self._ask(None)
+
+    def offers(self) -> Sequence[ActionButtonSpec]:
+        """See Screen."""
+        t, record = self.terminal.t, self._record()
+        back = ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc")
+        if self._asking is not None:
+            form = self._detail.form
+            ready = form.reason is not None and (self._asking != "shelve" or form.minutes is not None)
+            words = t("alarms.shelve" if self._asking == "shelve" else "alarms.out_of_service")
+            return (back, ActionButtonSpec("do", words, "clock", Kind.PRIMARY, enabled=ready, shortcut="F2"))
+        offered = [back]
+        may = self.terminal.may(Permission.ACKNOWLEDGE_ALARMS)
+        shown = self._shown_unacknowledged()
+        if record is not None and record.unacknowledged:
+            words = t("alarms.acknowledge")
+            offered.append(
+                ActionButtonSpec("acknowledge", words, "check", Kind.PRIMARY, enabled=may, shortcut="F2")
+            )
+        elif record is None and shown:
+            words = t("alarms.acknowledge_shown", n=len(shown))
+            offered.append(ActionButtonSpec("acknowledge_shown", words, "check", enabled=may, shortcut="F2"))
+        if record is not None:
+            offered += self._setting_aside(record)
+        return offered
+
+    def act(self, action: str) -> None:
+        """See Screen."""
+        record, t = self._record(), self.terminal.t
+        if action == "back":
+            self._back()
+        elif action == "acknowledge_shown":
+            shown = self._shown_unacknowledged()
+            words = t("alarms.acknowledged_shown", n=len(shown))
+            self.wish(acknowledge_alarms, Acknowledge(tuple(shown)), words)
+        elif record is None:
+            return
+        elif action == "acknowledge":
+            words = t("alarms.acknowledged", name=name_of(record))
+            self.wish(acknowledge_alarms, Acknowledge((record.key,)), words)
+        elif action in ("shelve", "out_of_service"):
+            self._ask(action)
+        elif action == "do":
+            self._set_aside(record)
+        elif action == "unshelve":
+            self.wish(unshelve_alarm, AlarmWish(record.key), t("alarms.unshelved", name=name_of(record)))
+        elif action == "in_service":
+            self.wish(put_in_service, AlarmWish(record.key), t("alarms.put_in", name=name_of(record)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The touched alarm stands below the list on a screen that is higher than wide."""
+        super().resizeEvent(event)
+        upright = self.height() > self.width()
+        self._page.setDirection(
+            QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
+        )
+        self._show_rows()
+
+    # ------------------------------------------------------------- touches
+
+    def _setting_aside(self, record: AlarmRecord) -> list[ActionButtonSpec]:
+        t = self.terminal.t
+        may_shelve = self.terminal.may(Permission.SHELVE_ALARMS)
+        may_suppress = self.terminal.may(Permission.SUPPRESS_ALARMS)
+        if record.state is AlarmState.OUT_OF_SERVICE:
+            words = t("alarms.in_service")
+            return [ActionButtonSpec("in_service", words, "refresh", enabled=may_suppress, shortcut="F4")]
+        shelve = ActionButtonSpec("shelve", t("alarms.shelve"), "clock", enabled=may_shelve, shortcut="F3")
+        if record.state is AlarmState.SHELVED:
+            shelve = ActionButtonSpec(
+                "unshelve", t("alarms.unshelve"), "refresh", enabled=may_shelve, shortcut="F3"
+            )
+        out = t("alarms.out_of_service")
+        return [
+            shelve,
+            ActionButtonSpec("out_of_service", out, "pause", enabled=may_suppress, shortcut="F4"),
+        ]
+
+    def _set_aside(self, record: AlarmRecord) -> None:
+        t, form, name = self.terminal.t, self._detail.form, name_of(record)
+        asked, minutes, reason = self._asking, form.minutes, form.reason
+        self._ask(None)
+        if reason is None:
+            return
+        if asked == "out_of_service":
+            wish = TakeOutOfService(record.key, reason)
+            self.wish(take_out_of_service, wish, t("alarms.taken_out", name=name))
+        elif minutes is not None:
+            until = clock(self.terminal, self.terminal.clock.now() + timedelta(minutes=minutes))
+            words = t("alarms.shelved", until=until, name=name)
+            self.wish(shelve_alarm, Shelve(record.key, minutes, reason), words)
+
+    def _ask(self, what: str | None) -> None:
+        self._asking = what
+        self._detail.ask(what)
+        self.actions_changed.emit()
+
+    def _back(self) -> None:
+        if self._asking is not None:
+            self._ask(None)
+        elif self._chosen is not None:
+            self._close_detail()
+        else:
+            self.goes_to.emit("run", "")
+
+    def _show_tab(self, tab: Tab) -> None:
+        self._tab = tab
+        self._close_detail()
+
+    def _choose(self, key: str) -> None:
+        self._chosen = None if self._chosen == key else key
+        self._ask(None)
+        self.refresh()
+
+    def _close_detail(self) -> None:
+        self._chosen = None
+        self._ask(None)
+        self.refresh()
+
+    # ------------------------------------------------------------- what is shown
+
+    def _record(self) -> AlarmRecord | None:
+        detail = self._view.detail if self._view else None
+        return detail.record if detail is not None and detail.record.key == self._chosen else None
+
+    def _shown_unacknowledged(self) -> list[str]:
+        if self._view is None:
+            return []
+        shown = set(self._table.shown_ids())
+        return [record.key for record in self._view.rows if record.unacknowledged and record.key in shown]
+
+    def _show_rows(self) -> None:
+        self._table.set_columns(self._columns())
+        if self._view is not None:
+            self._table.set_rows([self._row(record) for record in self._view.rows])
+
+    def _columns(self) -> list[Column]:
+        t = self.terminal.t
+        columns = [Column(t("alarms.what"), 4.6), Column(t("alarms.state_title"), 2.8)]
+        since = Column(t("alarms.since_title"), 1.5, right=True, muted=True)
+        return columns if self._narrow() else [*columns, since]
+
+    def _narrow(self) -> bool:
+        beside = self._chosen is not None and self.width() > self.height()
+        return self.width() * (0.6 if beside else 1.0) < 620
+
+    def _row(self, record: AlarmRecord) -> Row:
+        terminal = self.terminal
+        now = terminal.clock.now()
+        what = f"{terminal.t(f'alarms.priority.{record.priority}')} · {name_of(record)}"
+        if record.value is not None:
+            value = f"{number_of(terminal, record, record.value)} {record.unit}".strip()
+            what = " · ".join(part for part in (what, value, limit_words(terminal, record)) if part)
+        calm = record.suppressed or record.state is AlarmState.NORMAL
+        tone, sign = (
+            (Tone.NORMAL, "clock" if record.suppressed else "check")
+            if calm
+            else (TONES[record.priority], None)
+        )
+        state = state_words(terminal, record, now)
+        if not calm and doubt_words(terminal, record):
+            tone, sign = Tone.OFFLINE, "link"
+        cells = [what, state]
+        if not self._narrow():
+            cells.append(day_and_time(terminal, record.raised_at, now, seconds=True))
+        return Row(record.key, cells, tone, record.key == self._chosen, sign)
