@@ -23,6 +23,7 @@ from devices.gauges.kinds import (
     pattern_gauge,
     sartorius_scale,
 )
+from devices.labels.printer import LabelPrinter, PrinterSettings, printer_tags
 from devices.link import Driver
 from devices.opcua.settings import OpcUaSettings, tag_infos
 from devices.radio.feig import FeigSettings, feig_reader
@@ -87,6 +88,7 @@ DRIVERS: dict[str, DriverSpec] = {
     "feig": _spec("a FEIG OBID radio tag reader", FeigSettings, feig_reader, _no_tags),
     "thingmagic": _spec("a ThingMagic M6e radio tag reader", ThingMagicSettings, thingmagic_reader, _no_tags),
     "llrp": _spec("a network radio tag reader by LLRP", LlrpSettings, llrp_reader, _no_tags),
+    "zpl_printer": _spec("a label printer that speaks ZPL", PrinterSettings, LabelPrinter, printer_tags),
     "mt_sics": _spec("a scale that speaks MT-SICS", MtSicsSettings, mt_sics_scale, gauge_tags),
     "sartorius_sbi": _spec("a scale that speaks SBI", SartoriusSettings, sartorius_scale, gauge_tags),
     "millimar": _spec("a Mahr Millimar gauge", MillimarSettings, millimar_gauge, gauge_tags),

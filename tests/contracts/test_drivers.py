@@ -23,7 +23,7 @@ from tests.fakes.devices import (
     SocketReader,
     until,
 )
-from tests.fakes.readers import LinesAtPty, LlrpAtSocket
+from tests.fakes.readers import LinesAtPty, LlrpAtSocket, ZplAtSocket
 
 if sys.platform != "win32":
     from tests.fakes.readers import (
@@ -52,6 +52,7 @@ FAR_ENDS: dict[str, tuple[str, Callable[[Path], FarEnd]]] = {
     "barcode_reader over TCP": ("barcode_reader", lambda folder: SocketReader()),
 }
 FAR_ENDS["llrp"] = ("llrp", lambda folder: LlrpAtSocket())
+FAR_ENDS["zpl_printer"] = ("zpl_printer", lambda folder: ZplAtSocket())
 # a pseudo-terminal has eight bits and no parity
 PLAIN: dict[str, object] = {"data_bits": 8, "parity": "none", "stop_bits": 1}
 if sys.platform != "win32":

@@ -341,3 +341,89 @@ class LlrpAtSocket:
     def close(self) -> None:
         """See FarEnd."""
         self.vanish()
+
+
+class ZplAtSocket:
+    """A label printer on the network: prints what it gets, and says what it was set to say."""
+
+    def __init__(self) -> None:
+        self._port = free_port()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._server: socket.socket | None = None
+        self.errors = 0
+        self.printed: list[bytes] = []
+        self.mute = False
+
+    def settings(self) -> dict[str, object]:
+        """Asked often."""
+        return {"port": f"socket://127.0.0.1:{self._port}", "ask_ms": 200}
+
+    def start(self) -> None:
+        """See FarEnd."""
+        self._stop.clear()
+        self._server = socket.create_server(("127.0.0.1", self._port))
+        self._server.settimeout(0.05)
+        self._thread = threading.Thread(target=self._serve, args=(self._server,), name="label printer")
+        self._thread.start()
+
+    def _serve(self, server: socket.socket) -> None:
+        while not self._stop.is_set():
+            try:
+                client, _ = server.accept()
+            except TimeoutError:
+                continue
+            client.settimeout(0.05)
+            self._talk(client)
+            client.close()
+
+    def _talk(self, client: socket.socket) -> None:
+        pending = b""
+        while not self._stop.is_set():
+            try:
+                piece = client.recv(4096)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            if not piece:
+                return
+            pending += piece
+            while (end := pending.find(b"^XZ")) >= 0:
+                start = pending.find(b"^XA")
+                self.printed.append(pending[start : end + 3])
+                pending = pending[:start] + pending[end + 3 :]
+            while b"~HQES" in pending:
+                pending = pending.replace(b"~HQES\r\n", b"", 1)
+                if not self.mute:
+                    client.sendall(self._status())
+
+    def _status(self) -> bytes:
+        some = 1 if self.errors else 0
+        lines = (
+            "\r\n\r\nPRINTER STATUS            ",
+            f"   ERRORS:          {some} 00000000 {self.errors:08X}  ",
+            "   WARNINGS:        0 00000000 00000000   ",
+        )
+        return b"\x02" + "\r\n".join(lines).encode() + b"\r\n\x03"
+
+    def speak(self) -> None:
+        """It is asked, and answers."""
+
+    def delivered(self, sink: RecordingSink) -> int:
+        """See FarEnd."""
+        return len(sink.all_readings)
+
+    def vanish(self) -> None:
+        """See FarEnd."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def close(self) -> None:
+        """See FarEnd."""
+        self.vanish()
