@@ -187,7 +187,7 @@ def test_plans_by_cursor(mes: RunningMes) -> None:
     first = mes.get(MINE)
     all_of_it = told("get", PLANS, first, 200)
     assert all_of_it["snapshot"] is True
-    assert {record["family"] for record in all_of_it["records"]} == set(CONTRACT.schemas["Family"]["enum"])
+    assert {record["family"] for record in all_of_it["records"]} <= set(CONTRACT.schemas["Family"]["enum"])
     etag = first.headers["etag"]
     same = mes.get(f"{MINE}?cursor={all_of_it['cursor']}", mes.token | {"If-None-Match": etag})
     told("get", PLANS, same, 304)

@@ -18,12 +18,22 @@ FILE = Path(__file__).parents[2] / "docs" / "mes-contract" / "openapi.yaml"
 METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options"})
 
 
+class _Once(yaml.SafeLoader):
+    """Reads YAML in which no key stands twice: of two, one would be passed over in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        told: dict[Any, Any] = super().construct_mapping(node, deep)
+        if len(told) < len(node.value):
+            raise ValueError(f"a key stands twice in the mapping that begins at {node.start_mark}")
+        return told
+
+
 class WrittenContract:
     """The contract as it is written, with the paths and answers that it allows."""
 
     def __init__(self, file: Path = FILE) -> None:
         """Read the file."""
-        self.document: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+        self.document: dict[str, Any] = yaml.load(file.read_text("utf-8"), _Once)  # noqa: S506 - a safe loader
         root = Resource.from_contents(self.document, default_specification=DRAFT202012)
         self._registry: Registry[Json] = Registry[Json]().with_resource("urn:contract", root)
 

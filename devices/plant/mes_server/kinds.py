@@ -275,33 +275,6 @@ class RecordSigned(_Told):
     signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 
 
-class PinLocked(_Told):
-    """So many wrong secrets were given for a person that it has to wait."""
-
-    tries: Annotated[Number, Field(ge=1)]
-
-
-class BreakGlass(_Told):
-    """A sealed one-time code was used."""
-
-    code: Name
-
-
-class RecordSigned(_Told):
-    """A person signed the entry `record`; `signature` is Ed25519 with the terminal's `key`."""
-
-    record: Name
-    record_hash: Hash
-    meaning: Literal["performed", "reviewed", "approved"]
-    name: Name
-    how: Literal["pin", "badge_pin"]
-    signed_at: Time
-    clock_offset_ms: Number | None
-    online: bool
-    key: Hash
-    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
-
-
 class HelpCalled(_Told):
     """Somebody was called to the machine."""
 
@@ -407,10 +380,6 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("person.pin_chosen", "credential", Empty),
         ("person.pin_locked", "credential", PinLocked),
         ("person.break_glass", "terminal", BreakGlassUsed),
-        ("record.signed", "job_order nonconformance repair terminal", RecordSigned),
-        ("person.pin_chosen", "credential", Empty),
-        ("person.pin_locked", "credential", PinLocked),
-        ("person.break_glass", "terminal", BreakGlass),
         ("record.signed", "job_order nonconformance repair terminal", RecordSigned),
         ("help.called", "equipment", HelpCalled),
         ("alarm.raised", "alarm", AlarmRaised),
