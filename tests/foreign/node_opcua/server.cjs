@@ -228,7 +228,7 @@ class Machine {
   }
 
   add({ count, every_ms = 100, per_tick }) {
-    const folder = this.own.addFolder(this.object, { nodeId: "s=Many", browseName: "Many" });
+    const folder = this.own.addObject({ nodeId: "s=Many", browseName: "Many", componentOf: this.object });
     const many = [];
     for (let number = 0; number < count; number += 1) {
       const node = this.own.addVariable({
