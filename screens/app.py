@@ -256,6 +256,10 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.check import run_check
 
                 return run_check(arguments.file, wires=not arguments.no_wires)
+            case "learn":
+                from screens.commands.learn import run_learn
+
+                return run_learn(arguments.port, arguments.name, max(1, arguments.labels))
             case "trust":
                 from screens.commands.trust import run_trust
 

@@ -84,6 +84,16 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--no-wires", action="store_true", help="validate the file only")
 
+    learn = commands.add_parser(
+        "learn",
+        help="find out how a reader speaks, from three labels",
+        description="Scan three different labels at the reader on PORT; its table for the configuration is "
+        "printed. Exit code 0: found.",
+    )
+    learn.add_argument("port", metavar="PORT", help="device path, COM name, or usb:VID:PID")
+    learn.add_argument("--name", default="Scanner", metavar="NAME", help="name of the link; default: Scanner")
+    learn.add_argument("--labels", type=int, default=3, metavar="N", help="how many labels; default: 3")
+
     trust = commands.add_parser(
         "trust",
         help="which machines' certificates this terminal trusts",

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hmi.domain.label_drawing import drawing
@@ -22,7 +23,7 @@ def ink(zpl: bytes, x: int, y: int, width: int, height: int) -> int:
     )
 
 
-def test_each_part_is_where_the_label_has_it() -> None:
+def test_each_part_is_where_the_label_has_it(qapp: QApplication) -> None:
     picture = label_picture(drawing(ZPL))
     assert (picture.width(), picture.height()) == (400, 200)
     assert ink(ZPL, 20, 20, 200, 40) > 50
@@ -31,7 +32,7 @@ def test_each_part_is_where_the_label_has_it() -> None:
     assert ink(ZPL, 0, 170, 200, 30) == 0
 
 
-def test_another_text_is_another_picture() -> None:
+def test_another_text_is_another_picture(qapp: QApplication) -> None:
     one, other = label_picture(drawing(ZPL)), label_picture(drawing(ZPL.replace(b"0815", b"0816")))
     assert one != other
 
