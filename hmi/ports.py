@@ -295,13 +295,12 @@ class DigestRange:
 class Judged:
     """What the store concludes from what the MES holds.
 
-    `holds` means that all is well; `put_back` that the MES lost what it had confirmed: its digests have to be
-    compared in the `suspects` (epoch, last seq). `renewed` is the epoch that was opened, None if none was.
+    `holds` means that all is well. The MES may have lost what it had confirmed among the `suspects` (epoch,
+    first and last seq): its digests have to be compared. `renewed` is the epoch that was opened, if one was.
     """
 
     holds: bool
-    put_back: bool
-    suspects: tuple[tuple[int, int], ...]
+    suspects: tuple[tuple[int, int, int], ...]
     renewed: int | None
     changes: Changes
 

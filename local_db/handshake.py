@@ -21,6 +21,7 @@ class Handshake:
         self._connector = connector
         self._voice = voice
         self._mes_epoch: str | None = None
+        self._high: dict[int, int] = {}
         self._forks = 0
         self.due = True
 
@@ -29,9 +30,11 @@ class Handshake:
         self.due = True
 
     def look_at(self, answer: PushAnswer) -> None:
-        """Another state of the MES's database, or a place that another entry holds, is reason to compare."""
-        if self._mes_epoch not in (None, answer.mes_epoch):
+        """A MES that is in another state, holds less than before or another entry, is reason to compare."""
+        epoch, seq = answer.high_water
+        if self._mes_epoch not in (None, answer.mes_epoch) or seq < self._high.get(epoch, 0):
             self.due = True
+        self._high[epoch] = seq
         if any(result.result is ResultKind.MISMATCH for result in answer.results):
             self.due = self._forks < _FORKS_IN_A_ROW
 
@@ -41,18 +44,18 @@ class Handshake:
         if known is not None:
             await self._judge(known)
             self._mes_epoch = known.mes_epoch
+            self._high = {one.epoch: one.seq for one in known.epochs}
         self.due = False
 
     async def _judge(self, known: Known) -> None:
         judged = await asyncio.wrap_future(self._store.judge(known))
-        if judged.put_back:
-            again = 0
-            for epoch, last in judged.suspects:
-                for first in range(1, last + 1, _DIGEST_SPAN):
-                    told = await self._connector.digest(epoch, first, min(last, first + _DIGEST_SPAN - 1))
-                    again += await asyncio.wrap_future(self._store.recount(epoch, told))
-            if again:
-                self._say(f"the MES was put back to an older state: {again} entries are sent again")
+        again = 0
+        for epoch, first, last in judged.suspects:
+            for at in range(first, last + 1, _DIGEST_SPAN):
+                told = await self._connector.digest(epoch, at, min(last, at + _DIGEST_SPAN - 1))
+                again += await asyncio.wrap_future(self._store.recount(epoch, told))
+        if again:
+            self._say(f"the MES was put back to an older state: {again} entries are sent again")
         if judged.renewed is not None:
             self._forks += 1
             self._say(

@@ -354,8 +354,7 @@ class SqliteLedger:
         if found.cause is not None:
             changes = self._open_epoch(found.renew_to, found.cause, found.missing)
         renewed = None if found.cause is None else found.renew_to
-        put_back = bool(found.suspects)
-        return Judged(renewed is None and not put_back, put_back, found.suspects, renewed, changes)
+        return Judged(renewed is None and not found.suspects, found.suspects, renewed, changes)
 
     def _open_epoch(self, epoch: int, cause: reconcile.Cause, missing: int) -> Changes:
         """Go on in a new epoch: its first entry says why, what the MES does not have follows."""

@@ -50,13 +50,13 @@ class Comparison:
     """What is wrong between journal and MES: None and nothing where all holds.
 
     `renew_to` is the number of the epoch to open, `missing` how many entries the MES knows of that are not
-    here, `suspects` the (epoch, last seq) whose receipts the MES may have forgotten.
+    here, `suspects` the (epoch, first, last seq) among which the MES may have forgotten some.
     """
 
     cause: Cause | None
     renew_to: int
     missing: int
-    suspects: tuple[tuple[int, int], ...]
+    suspects: tuple[tuple[int, int, int], ...]
 
 
 def compare(connection: sa.Connection, epoch: int, known: Known, agreed: str) -> Comparison:
@@ -71,13 +71,12 @@ def compare(connection: sa.Connection, epoch: int, known: Known, agreed: str) ->
         cause = "older"
     elif here is not None and here.seq > 0 and _link_of(connection, epoch, here.seq) != here.hash:
         cause = "forked"
-    other_state = agreed not in ("", known.mes_epoch)
-    suspects = tuple(
-        (number, seq)
-        for number, seq in ours.items()
-        if other_state or _last_received(connection, number) > (there[number].last if number in there else 0)
-    )
-    return Comparison(cause, newest + 1, missing, suspects)
+    suspects: list[tuple[int, int, int]] = []
+    for number, last in ours.items():
+        sure = there[number].seq if number in there and agreed in ("", known.mes_epoch) else 0
+        if _last_received(connection, number) > sure:
+            suspects.append((number, sure + 1, last))
+    return Comparison(cause, newest + 1, missing, tuple(suspects))
 
 
 def last_seqs(connection: sa.Connection) -> dict[int, int]:

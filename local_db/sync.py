@@ -245,6 +245,7 @@ class Sync:
             self._moved()
             self._voice.clear("push")
             return self._pace.idle_look
+        batch = self._without_company(batch)
         try:
             before, began = self._clock.now(), self._clock.monotonic_ms()
             answer = await self._connector.push(batch[0].epoch, batch)
@@ -261,6 +262,13 @@ class Sync:
         self._note_offset(before, began, answer.server_time)
         await self._write_down(batch, answer)
         return 0.0
+
+    def _without_company(self, batch: Sequence[Entry]) -> Sequence[Entry]:
+        """One that failed alone before is tried alone again, so that no other is dragged into its failure."""
+        for place, entry in enumerate(batch):
+            if entry.id in self._failing:
+                return batch[: max(1, place)]
+        return batch
 
     async def _write_down(self, batch: Sequence[Entry], answer: PushAnswer) -> None:
         await asyncio.wrap_future(self._store.settle(answer.results, [entry.id for entry in batch]))

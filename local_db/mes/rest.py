@@ -62,6 +62,11 @@ class RestConnector:
         self._connections: _Connections | None = None
 
     @property
+    def settings(self) -> RestSettings:
+        """What it was made with."""
+        return self._settings
+
+    @property
     def address(self) -> str:
         """Where the MES is."""
         return self._settings.url

@@ -114,6 +114,10 @@ class FakeMes:
         self._thread: threading.Thread | None = None
 
     @property
+    def stopped(self) -> bool:
+        return self._server is None
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
