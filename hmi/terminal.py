@@ -1,9 +1,9 @@
 """The one object a screen holds: what may be wished and read, and in which words it is told."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from hmi.domain.signals import Alarm, LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
 from hmi.errors import OperatorError
 from hmi.hub import Answer, Hub
-from hmi.i18n import Texts
+from hmi.i18n import Texts, languages
 from hmi.people import People
 from hmi.ports import Draft, Ledger, Operation, Records, Saved
 from hmi.times import Clock
@@ -32,6 +32,7 @@ class Refusal:
 
     key: str
     words: str
+    values: Mapping[str, object] = field(default_factory=dict[str, object], compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,15 @@ class Terminal:
     def t(self, key: str, **values: object) -> str:
         """The text of a key in the language of whoever is signed in."""
         return self.texts.t(key, **values)
+
+    def language_of(self, session: Session | None) -> str:
+        """The language to speak with somebody: their own, if there are files for it, else the terminal's."""
+        wanted = session.language if session else self.config.terminal.language
+        return wanted if wanted in languages() else self.config.terminal.language
+
+    def speak(self, language: str) -> None:
+        """Say texts in this language from now on. FileNotFoundError when there is no such language."""
+        self.texts = Texts(language)
 
     def may(self, permission: Permission) -> bool:
         """Whether whoever is signed in may do it."""
@@ -206,7 +216,7 @@ class Terminal:
     def refusal(self, error: OperatorError) -> Refusal:
         """A refused wish in the person's words."""
         values = {name: self._in_words(value) for name, value in error.values.items()}
-        return Refusal(error.key, self.t(f"error.{error.key}", **values))
+        return Refusal(error.key, self.t(f"error.{error.key}", **values), error.values)
 
     def _in_words(self, value: object) -> object:
         if isinstance(value, RoleNames):
