@@ -129,6 +129,12 @@ class CodeSettings(Settings):
         return tuple(code_pattern(pattern) for pattern in self.patterns)
 
 
+class HistorySettings(Settings):
+    """[history]: what is kept of the tags' values, beside the journal."""
+
+    max_mb: int = Field(default=4096, ge=16, description="size of the file in MB; the oldest values go first")
+
+
 class TerminalConfig(BaseModel):
     """The whole file; `links` and `mes` are checked by the driver and connector that they name."""
 
@@ -138,6 +144,7 @@ class TerminalConfig(BaseModel):
     screens: ScreenSettings = ScreenSettings()
     codes: CodeSettings = CodeSettings()
     people: PeopleSettings = PeopleSettings()
+    history: HistorySettings = HistorySettings()
     shifts: tuple[ShiftSettings, ...] = ()
     links: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
     mes: dict[str, Any]

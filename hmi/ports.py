@@ -35,6 +35,7 @@ from hmi.domain.plans import (
 )
 from hmi.domain.production import CounterState, HourCount, OrderProgress
 from hmi.domain.quality import Nonconformance, Sample
+from hmi.domain.trends import TrendAnswer, TrendQuery
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -222,6 +223,14 @@ class Ledger(Protocol):
 
     def drop_draft(self, form: str, subject: str, person: str) -> Future[None]:
         """Forget a form that its author gave up."""
+        ...
+
+
+class History(Protocol):
+    """What was recorded of every tag; answered by a future from a thread of its own."""
+
+    def query(self, query: TrendQuery) -> Future[TrendAnswer]:
+        """The lines of some tags over some time."""
         ...
 
 

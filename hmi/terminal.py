@@ -12,11 +12,12 @@ from hmi.device_ports import ServerTrust
 from hmi.domain.personnel import Permission, RoleNames, Session
 from hmi.domain.signals import Alarm, LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
+from hmi.domain.trends import TrendAnswer, TrendQuery
 from hmi.errors import OperatorError
 from hmi.hub import Answer, Hub
 from hmi.i18n import Texts, languages
 from hmi.people import People
-from hmi.ports import Draft, Ledger, Operation, Records, Saved
+from hmi.ports import Draft, History, Ledger, Operation, Records, Saved
 from hmi.times import Clock
 from hmi.watch import MachineWatch
 
@@ -82,6 +83,7 @@ class Terminal:
         self.heard: dict[str, int] = {}
         self.alarms: dict[tuple[str, str, str], Alarm] = {}
         self.trust: ServerTrust | None = None
+        self.history: History | None = None
         self._up_ms: dict[str, int] = {}
         self._ledger = ledger
         self._watch = watch
@@ -153,6 +155,14 @@ class Terminal:
                 failed(self._tell(error))
 
         asked.add_done_callback(lambda _: self._answer(deliver))
+
+    def trend(self, query: TrendQuery, then: Callable[[TrendAnswer], None]) -> None:
+        """Look at what was recorded; `then` gets the lines on the GUI thread, none where nothing is kept."""
+        if self.history is None:
+            self._answer(lambda: then(TrendAnswer(query, {})))
+            return
+        done = self.history.query(query)
+        done.add_done_callback(lambda future: self._answer(lambda: then(future.result())))
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a half-filled form, whatever happens to the program."""

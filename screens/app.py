@@ -1,16 +1,19 @@
 """The front door: the only module that knows every room, and puts them together."""
 
+from __future__ import annotations
+
 import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hmi import config as configuration
 from hmi import log
 from hmi.alarm_watch import AlarmWatch
+from hmi.config import TerminalConfig
 from hmi.domain.changes import Changes, Family
 from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.errors import ConfigError, StoreError
@@ -20,25 +23,32 @@ from hmi.operations.personnel import TerminalStart, start_terminal
 from hmi.terminal import Terminal
 from hmi.times import SystemClock
 from hmi.watch import MachineWatch
+from local_db.history import HistoryThread
 from screens.cli import parser, program_version
 from screens.settings import KEEP_SESSION, copies_folder, data_folder, journal_file
 
+if TYPE_CHECKING:
+    from local_db.history_store import HistoryStore
+
 _log = logging.getLogger("lineside")
+_HISTORY_AFTER_S = 2.0  # its libraries are loaded when everything is shown
 
 
 class Ears:
     """Hears what all links say and hands it on: tags to those who watch them, everything to the hub."""
 
-    def __init__(self, hub: Hub, watch: MachineWatch, alarms: AlarmWatch) -> None:
+    def __init__(self, hub: Hub, watch: MachineWatch, alarms: AlarmWatch, history: HistoryThread) -> None:
         """Hand on to these."""
         self._hub = hub
         self._watch = watch
         self._alarms = alarms
+        self._history = history
 
     def on_readings(self, batch: Sequence[Reading]) -> None:
         """See Listener."""
         self._watch.on_readings(batch)
         self._alarms.on_readings(batch)
+        self._history.add(batch)
         self._hub.post_readings(list(batch))
 
     def on_scan(self, scan: Scan) -> None:
@@ -55,6 +65,7 @@ class Ears:
 
     def on_link(self, status: LinkStatus) -> None:
         """See Listener."""
+        self._history.note_link(status)
         self._hub.post(status)
 
     def on_heard(self, link: str, heard_ms: int) -> None:
@@ -69,6 +80,7 @@ class Ears:
 
     def on_filled(self, batch: Sequence[Reading]) -> None:
         """See Listener; what is shown now stays as it is."""
+        self._history.add(batch)
 
 
 def run_terminal(
@@ -155,8 +167,11 @@ def run_terminal(
     texts = Texts(config.terminal.language)
     terminal = Terminal(config, hub, ledger, watch, tags, texts, clock, people)
     terminal.trust = TrustList(pki_folder(config, file), clock)
+    kept = folder / "history.db"
+    history = HistoryThread(kept, _history_of(config), clock, begin_after_s=_HISTORY_AFTER_S)
+    terminal.history = history
     window = Window(terminal, specs)
-    supervisor = Supervisor(drivers, Ears(hub, watch, alarms), clock)
+    supervisor = Supervisor(drivers, Ears(hub, watch, alarms, history), clock)
     sync = Sync(
         ledger,
         connector,
@@ -192,6 +207,7 @@ def run_terminal(
     window.start()
     # paint first, then open the wires
     QTimer.singleShot(0, wires.start)
+    history.start()
     hand = _hand(window, drive)
     _quit_on_signals(application)
     sys.excepthook = _report_fault
@@ -203,8 +219,18 @@ def run_terminal(
         window.close()
         wires.stop()
         watch.flush()
+        history.stop()
         ledger.stop()
         credentials.stop()
+
+
+def _history_of(config: TerminalConfig) -> Callable[[Path, int], HistoryStore]:
+    def open_store(file: Path, now_ms: int) -> HistoryStore:
+        from local_db.history_store import HistoryStore
+
+        return HistoryStore(file, most_bytes=config.history.max_mb << 20, now_ms=now_ms)
+
+    return open_store
 
 
 def _hand(window: Any, drive: str | None) -> Any:
