@@ -86,7 +86,7 @@ class Link:
             self._listener.on_link(now)
 
     def clock_offset(self, offset_ms: int) -> None:
-        """The device's clock minus the terminal's; said at once when the link is up, else when it comes up."""
+        """The device's clock minus the terminal's; said at once while the link is up, else with it."""
         with self._lock:
             was = self._status
             self._status = replace(was, clock_offset_ms=offset_ms)
