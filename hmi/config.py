@@ -65,13 +65,20 @@ class ShiftSettings(Settings):
     name: str
     start: time
     end: time
+    theme: str = Field(
+        default="day",
+        pattern="^(day|night)$",
+        description="colours where the screens follow the shifts",
+    )
 
 
 class ScreenSettings(Settings):
     """[screens]: what is shown and how."""
 
     show: tuple[str, ...] = Field(default=(), description="ids of the screens in the rail; empty: all")
-    theme: str = Field(default="day", pattern="^(day|night)$", description="day or night")
+    theme: str = Field(
+        default="day", pattern="^(day|night|shift)$", description="day, night, or as the shift says"
+    )
     stale_after_ms: int = Field(
         default=3000, ge=500, description="silence of a link that makes its values old, ms"
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import QueueCounts
@@ -171,6 +171,7 @@ class DevicesScreen(Screen[DevicesView]):
         return (
             ActionButtonSpec("back", self.terminal.t("action.back"), "back", shortcut="Esc"),
             ActionButtonSpec("waiting", self.terminal.t("rail.waiting"), "outbox"),
+            ActionButtonSpec("theme", *self._other_theme(), shortcut="F9"),
         )
 
     def act(self, action: str) -> None:
@@ -179,6 +180,19 @@ class DevicesScreen(Screen[DevicesView]):
             self.goes_to.emit("run", "")
         elif action == "waiting":
             self.goes_to.emit("waiting", "")
+        elif action == "theme":
+            self._change_theme()
+
+    def _other_theme(self) -> tuple[str, str]:
+        """Word and icon of the theme that is not worn now."""
+        night = theme.current() is theme.DAY
+        return self.terminal.t("kit.night" if night else "kit.day"), "moon" if night else "sun"
+
+    def _change_theme(self) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, theme.NIGHT if theme.current() is theme.DAY else theme.DAY)
+        self.actions_changed.emit()
 
     def _make_cards(self) -> None:
         others = [name for name, status in self.terminal.links.items() if status.kind != "mes"]

@@ -212,11 +212,11 @@ class OrderDetail(Card):
             for name in ("operation", "quantity", "due", "tool", "checks", "made")
         }
         for name, value in self._values.items():
-            self.content.addSpacing(6)
+            self.content.addSpacing(theme.HALF)
             self.add(eyebrow(terminal.t(f"orders.{name}_label")))
             self.add(value)
         self._note = muted("")
-        self.content.addSpacing(6)
+        self.content.addSpacing(theme.HALF)
         self.add(self._note)
         self.content.addStretch(1)
 

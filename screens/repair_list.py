@@ -145,7 +145,7 @@ class RepairListPage(QWidget):
 def _card(title: str, detail: labels.WrapLabel, chip: Chip | None, button: ActionButton) -> Card:
     made = Card()
     words = QVBoxLayout()
-    words.setSpacing(2)
+    words.setSpacing(theme.HAIR)
     words.addWidget(labels.wrapped(title, Scale.HEADING))
     words.addWidget(detail)
     row = QHBoxLayout()

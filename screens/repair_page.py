@@ -111,7 +111,7 @@ class RepairPage(QWidget):
         self._names = {kind: labels.wrapped("", Scale.STRONG, name=f"repair.found.{kind}") for kind in KINDS}
         for kind, name in self._names.items():
             column = QVBoxLayout()
-            column.setSpacing(2)
+            column.setSpacing(theme.HAIR)
             column.addWidget(labels.label(self._terminal.t(f"repair.{kind}"), Scale.SMALL, muted=True))
             column.addWidget(name)
             column.addStretch(1)

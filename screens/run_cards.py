@@ -38,7 +38,7 @@ class OrderCard(Card):
         self._chip = Chip(name="order.plan")
         self._progress = OrderProgress("order.progress")
         words = QVBoxLayout()
-        words.setSpacing(2)
+        words.setSpacing(theme.HAIR)
         for widget in (self._eyebrow, self._title, self._detail):
             words.addWidget(widget)
         top = QHBoxLayout()

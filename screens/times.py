@@ -29,6 +29,15 @@ def spoken(terminal: Terminal, duration: timedelta) -> str:
     return terminal.t("time.seconds", seconds=seconds)
 
 
+def theme_planned(terminal: Terminal, now: datetime) -> str:
+    """The name of the theme that the configuration wants now."""
+    wanted = terminal.config.screens.theme
+    if wanted != "shift":
+        return wanted
+    shift = shift_now(terminal, now)
+    return shift[0].theme if shift else "day"
+
+
 def shift_now(terminal: Terminal, now: datetime) -> tuple[ShiftSettings, datetime] | None:
     """The shift of this moment with its start (UTC-aware); None where the file names none that fits."""
     local = now.astimezone(terminal.config.terminal.zone)

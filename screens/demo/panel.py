@@ -68,7 +68,7 @@ class PlantPanel(QWidget):
         self._lay_out()
         self._connect()
         self.resize(WIDTH, HEIGHT)
-        self.setMinimumWidth(WIDTH - 20)
+        self.setMinimumWidth(WIDTH - theme.PAD)
 
     def _lay_out(self) -> None:
         t = self._texts.t

@@ -204,6 +204,22 @@ def _refresh(path: QPainterPath) -> None:
     _polyline(path, (19.4, 3.6), (18.2, 7.6), (14.2, 6.6))
 
 
+def _moon(path: QPainterPath) -> None:
+    path.moveTo(20, 14.6)
+    path.cubicTo(18.9, 15, 17.8, 15.2, 16.6, 15.2)
+    path.cubicTo(11.4, 15.2, 8.2, 10.6, 9.6, 4)
+    path.cubicTo(5.6, 5.6, 3.4, 9, 3.6, 12.6)
+    path.cubicTo(3.9, 17.2, 7.6, 20.6, 12, 20.6)
+    path.cubicTo(15.6, 20.6, 18.6, 18.4, 20, 14.6)
+    path.closeSubpath()
+
+
+def _sun(path: QPainterPath) -> None:
+    _dot(path, 12, 12, 4.2)
+    for x, y in ((0, -1), (0.7, -0.7), (1, 0), (0.7, 0.7), (0, 1), (-0.7, 0.7), (-1, 0), (-0.7, -0.7)):
+        _polyline(path, (12 + 7 * x, 12 + 7 * y), (12 + 9.4 * x, 12 + 9.4 * y))
+
+
 def _dots(path: QPainterPath) -> None:
     for x in (5.0, 12.0, 19.0):
         _dot(path, x, 12, 1.8)
@@ -258,6 +274,8 @@ _OUTLINED: Mapping[str, Draw] = MappingProxyType(
         ),
         "enter": _lines(((20, 5.5), (20, 13), (5, 13)), ((10, 8), (5, 13), (10, 18))),
         "refresh": _refresh,
+        "moon": _moon,
+        "sun": _sun,
         "ring": lambda path: _dot(path, 12, 12, 7.5),
     }
 )

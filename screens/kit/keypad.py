@@ -33,7 +33,7 @@ class _NumberReadout(QWidget):
         super().__init__()
         self.label, self.limits, self.unit = "", "", ""
         self._text, self._tone = "", Tone.NORMAL
-        self.setFixedHeight(84)
+        self.setFixedHeight(theme.READOUT_BOX)
 
     def show_text(self, text: str, tone: Tone) -> None:
         self._text, self._tone = text, tone

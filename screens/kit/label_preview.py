@@ -5,8 +5,9 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from hmi.domain.label_drawing import Drawing, Part
+from screens.kit import theme
 
-_PAPER, _INK = QColor("#ffffff"), QColor("#111111")
+_PAPER, _INK = QColor(theme.PAPER), QColor(theme.PRINT)
 
 
 def paint_label(painter: QPainter, drawing: Drawing) -> None:

@@ -22,9 +22,15 @@ TOUCH = 56
 MAIN = 64
 GAP = 12
 PAD = 16
+HALF = GAP // 2
+HAIR = 2
 RADIUS = 10
 ICON = 24
 ICON_RAIL = 30
+READOUT_BOX = 84
+
+PAPER = "#FFFFFF"  # a label is white and printed in black, by day and by night
+PRINT = "#111111"
 
 THIN = 1.0
 STROKE = 2.0
@@ -33,6 +39,7 @@ BOLD = 3.0
 FAMILIES = (fonts.FAMILY, fonts.FAMILY_CHINESE, "Noto Sans", "DejaVu Sans")
 _OPTICAL = (14.0, 32.0)  # range of the optical size axis of Inter, in pixels
 _PROPERTY = "lineside_theme"
+_PLANNED = "lineside_theme_planned"
 
 
 class Tone(StrEnum):
@@ -220,6 +227,14 @@ def apply(app: QApplication, theme: Theme) -> None:
     finally:
         if collecting:
             gc.enable()
+
+
+def follow(app: QApplication, planned: Theme) -> None:
+    """Wear what is planned for now; what a hand chose meanwhile stays until the plan changes."""
+    if app.property(_PLANNED) != planned.name:
+        app.setProperty(_PLANNED, planned.name)
+        if current() is not planned:
+            apply(app, planned)
 
 
 def _palette(theme: Theme) -> QPalette:

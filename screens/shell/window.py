@@ -18,6 +18,7 @@ from hmi.operations.personnel import SignIn, SignOut, sign_in, sign_out
 from hmi.ports import Saved
 from hmi.scans import interpret
 from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
+from screens.kit import theme
 from screens.kit.answer_line import Answer as AnswerState
 from screens.kit.buttons import Kind
 from screens.shell.action_bar import ActionBar, ActionButtonSpec, Align
@@ -31,7 +32,7 @@ from screens.shell.registry_types import ScreenSpec
 from screens.shell.screen import ASSET, Said, Screen
 from screens.shell.state import FRAME_FAMILIES, FrameView, frame_loader
 from screens.shell.wedge import WedgeReader
-from screens.times import clock, shift_now
+from screens.times import clock, shift_now, theme_planned
 
 TICK_MS = 250
 
@@ -313,6 +314,9 @@ class Window(QWidget):
         self._say(Said.REFUSED, why.words)
 
     def _tick(self) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.follow(application, theme.THEMES[theme_planned(self.terminal, self.terminal.clock.now())])
         self._show_header()
         self._current().tick()
         idle = timedelta(milliseconds=self.terminal.clock.monotonic_ms() - self._touched_ms)

@@ -1,5 +1,6 @@
 """The kit as eyes meet it: contrast, sizes, text that is never cut, icons, pages at five sizes."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,12 @@ from tests.screens.hands import colours_of, findings, pixels, shown
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 KIT = Path(theme.__file__).parent
 SHELL = [KIT.parent / "shell" / f"{name}.py" for name in ("header", "rail", "strip", "action_bar")]
+SIZE_SETTERS = {
+    f"{verb}{what}"
+    for verb in ("setFixed", "setMinimum", "setMaximum")
+    for what in ("Height", "Width", "Size")
+} | {"setContentsMargins", "setSpacing", "addSpacing", "setHorizontalSpacing", "setVerticalSpacing"}
+ALL_SCREENS = sorted(Path(theme.__file__).parents[1].rglob("*.py"))
 SOURCES = [*sorted(KIT.glob("*.py")), *SHELL]
 LOOKS = [theme.DAY, theme.NIGHT]
 SIZES = [(1024, 768), (1280, 800), (1366, 768), (1920, 1080), (1080, 1920)]
@@ -91,22 +98,47 @@ class TestTheme:
         assert theme.NIGHT.field.lower() in after
         assert theme.DAY.field.lower() not in after - {"#ffffff"}
 
-    def test_no_colour_and_no_size_of_type_outside_the_theme(self) -> None:
+    def test_no_colour_and_no_typeface_outside_the_theme(self) -> None:
         found = [
             f"{path.name}: {line.strip()}"
-            for path in SOURCES
-            if path.name != "theme.py"
+            for path in ALL_SCREENS
+            if path.name not in {"theme.py", "fonts.py"} and path.parent.name != "demo"
             for line in path.read_text("utf-8").splitlines()
             if re.search(
-                r"#[0-9A-Fa-f]{6}\b|QColor\(\d|setPixelSize|setPointSize|setFamil|setStyleSheet", line
+                r"#[0-9A-Fa-f]{6}\b|QColor\(\d|setFamil|setPointSize|QFont\([\"\[]|setStyleSheet", line
             )
         ]
         assert found == []
 
+    def test_no_size_outside_the_theme(self) -> None:
+        """Widgets take their sizes from tokens: no plain number of pixels in a call that sets one."""
+        found = [
+            f"{path.name}:{node.lineno}: {ast.unparse(node)}"
+            for path in ALL_SCREENS
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in SIZE_SETTERS
+            and any(isinstance(part, ast.Constant) and part.value not in (0, "") for part in node.args)
+        ]
+        assert found == []
+
+    def test_the_theme_follows_the_plan_and_leaves_a_hand_its_choice_until_the_plan_changes(
+        self, qapp: QApplication
+    ) -> None:
+        theme.follow(qapp, theme.NIGHT)
+        theme.follow(qapp, theme.DAY)
+        theme.apply(qapp, theme.NIGHT)
+        theme.follow(qapp, theme.DAY)
+        assert theme.current() is theme.NIGHT
+        theme.follow(qapp, theme.NIGHT)
+        theme.follow(qapp, theme.DAY)
+        assert theme.current() is theme.DAY
+
 
 class TestHouse:
     def test_the_kit_imports_no_other_room(self) -> None:
-        pattern = re.compile(r"^\s*(?:from|import) (hmi|devices|local_db)\b", re.MULTILINE)
+        pattern = re.compile(r"^\s*(?:from|import) (devices|local_db)\b", re.MULTILINE)
         assert [path.name for path in SOURCES if pattern.search(path.read_text("utf-8"))] == []
 
     def test_labels_are_made_in_one_place_only(self) -> None:
