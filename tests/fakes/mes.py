@@ -222,7 +222,7 @@ class FakeMes:
             for key in list(self.received)[keep:]:
                 gone = self.received.pop(key)
                 del self.settled[key]
-                del self.places[gone["epoch"], gone["seq"]]
+                self.places = {place: held for place, held in self.places.items() if held != gone["id"]}
             self.judged = [key for key in self.judged if key in self.received]
 
     def _answer_plans(self, handler: _Handler, cursor: str | None) -> None:
@@ -287,6 +287,8 @@ class FakeMes:
         if before is not None and not self.faults.no_dedup:
             if before["hash"] not in (entry["hash"], entry.get("carried_from", {}).get("hash")):
                 return {"id": key, "result": "mismatch", "words": "another entry has this id"}
+            self.received[key] = entry
+            self.places[entry["epoch"], entry["seq"]] = key
             return {"id": key, "result": "duplicate", "mes_id": self.settled[key]}
         place = (entry["epoch"], entry["seq"])
         if place in self.places and not self.faults.no_dedup:

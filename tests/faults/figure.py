@@ -86,13 +86,17 @@ class Run(Protocol):
 
 @dataclass(frozen=True)
 class Suite:
-    """One line of the registry; `threats` are the rows of the threat model that it tries."""
+    """One line of the registry; `threats` are the rows of the threat model that it tries.
+
+    One that tries the program's own doings, not the disk's, may work `in_memory`, where syncs are quick.
+    """
 
     id: str
     title: str
     goal: str
     run: Run
     threats: tuple[str, ...] = field(default=())
+    in_memory: bool = False
 
 
 def table(figures: list[Figure]) -> str:

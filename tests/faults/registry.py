@@ -15,15 +15,19 @@ from tests.faults import (
 from tests.faults.figure import Run, Suite
 
 
-def _line(name: str, title: str, goal: str, run: Run, *threats: str) -> Suite:
-    return Suite(name, title, goal, run, threats)
+def _line(name: str, title: str, goal: str, run: Run, *threats: str, in_memory: bool = False) -> Suite:
+    return Suite(name, title, goal, run, threats, in_memory)
 
 
 SUITES: tuple[Suite, ...] = (
     _line("F1", "kill -9 at random", "0 lost, 0 twice, 0 ghosts", suite_kills.kills, "P1", "M2"),
-    _line("F2", "every write point", "0 lost, 0 damaged", suite_writes.every_write, "P2", "D2"),
-    _line("F3", "power cut", "0 of the states lose anything", suite_power.power_cuts, "P3"),
-    _line("F4", "half-filled forms", "at most 1 field lost, 0 doubles", suite_kills.forms, "P5"),
+    _line(
+        "F2", "every write point", "0 lost, 0 damaged", suite_writes.every_write, "P2", "D2", in_memory=True
+    ),
+    _line("F3", "power cut", "0 of the states lose anything", suite_power.power_cuts, "P3", in_memory=True),
+    _line(
+        "F4", "half-filled forms", "at most 1 field lost, 0 doubles", suite_kills.forms, "P5", in_memory=True
+    ),
     _line("F5", "MES away for 72 h", "0 lost, >= 500 entries/s", suite_mes.backlog, "M1"),
     _line("F6", "hang and heal", "queue empty <= 60 s after the heal", suite_mes.heals, "M5"),
     _line("F7", "MES put back from a backup", "0 lost, 0 twice", suite_mes.restores, "M6"),
@@ -31,6 +35,20 @@ SUITES: tuple[Suite, ...] = (
     _line("F9", "nemesis", "0 lost, 0 twice, all ends by itself", suite_nemesis.nemesis, "P1", "M6", "D5"),
     _line("F10", "full disk", "0 lost, refused in words, goes on", suite_disk.full_disk, "D1"),
     _line("F11", "clock jumps", "order, ids and chain unchanged", suite_clock.jumps, "C1"),
-    _line("F12", "the trail is edited", "100 % named at the right entry", suite_edits.edits, "A4"),
-    _line("F20", "upgrade with unsent entries", "0 lost, same count waiting", suite_writes.upgrade, "M9"),
+    _line(
+        "F12",
+        "the trail is edited",
+        "100 % named at the right entry",
+        suite_edits.edits,
+        "A4",
+        in_memory=True,
+    ),
+    _line(
+        "F20",
+        "upgrade with unsent entries",
+        "0 lost, same count waiting",
+        suite_writes.upgrade,
+        "M9",
+        in_memory=True,
+    ),
 )

@@ -61,8 +61,8 @@ def every_write(trial: Trial) -> Outcome:
         points = int(counted.told[-1].split()[1])
         for name, (mode, error) in _MODES.items():
             chosen = range(1, points + 1)
-            if mode != KILL and trial.effort.name == "quick":
-                chosen = sorted(chance.sample(chosen, min(points, 15)))
+            if trial.effort.name == "quick":
+                chosen = sorted(chance.sample(chosen, min(points, 60 if mode == KILL else 8)))
             for at in chosen:
                 folder = trial.folder / "try"
                 file = _fresh(model, folder)
@@ -123,7 +123,7 @@ def upgrade(trial: Trial) -> Outcome:
         waiting, points = (int(word) for word in counted.told[-1].split()[1:])
         chosen = range(1, points + 1)
         if trial.effort.name == "quick":
-            chosen = sorted(chance.sample(chosen, min(points, 25)))
+            chosen = sorted(chance.sample(chosen, min(points, 15)))
         for at in chosen:
             file = _fresh(old, trial.folder / "try")
             nursery.fork("migrate", file=str(file), mode=KILL, at=at).end()

@@ -3,17 +3,20 @@
 import json
 import math
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from devices.plant.mes_server import held
 from devices.plant.mes_server.database import Database, now_text
 from devices.plant.mes_server.inbox import BatchError, Inbox
 from devices.plant.mes_server.plans import PlanReader
 from devices.plant.mes_server.web import Busy, admitted, body_of
 
 BASE = "/lineside/v1"
+Place = Annotated[int, Query(ge=1, le=2**31 - 1)]
 
 
 def contract_router(database: Database, inbox: Inbox) -> APIRouter:
@@ -52,6 +55,24 @@ def contract_router(database: Database, inbox: Inbox) -> APIRouter:
         except BatchError as error:
             raise HTTPException(error.status, str(error)) from None
         return JSONResponse(settled)
+
+    @router.get("/terminals/{terminal}/entries/known")
+    def get_known(request: Request, terminal: str) -> Response:
+        admitted(request, database, terminal)
+        with database.read() as connection:
+            epochs = held.known(connection, terminal)
+        return JSONResponse({"mes_epoch": database.mes_epoch, "server_time": now_text(), "epochs": epochs})
+
+    @router.get("/terminals/{terminal}/entries/digest")
+    def get_digest(request: Request, terminal: str, epoch: Place, first: Place, last: Place) -> Response:
+        admitted(request, database, terminal)
+        if not first <= last < first + held.MAX_DIGEST_SPAN:
+            raise HTTPException(
+                422, f"last is from first on, at most {held.MAX_DIGEST_SPAN} places in one question"
+            )
+        with database.read() as connection:
+            ranges = held.digests(connection, terminal, epoch, first, last)
+        return JSONResponse({"mes_epoch": database.mes_epoch, "epoch": epoch, "ranges": ranges})
 
     return router
 

@@ -100,6 +100,7 @@ class _Session:
         self._new: list[dict[str, JsonValue]] = []
         self._judged_again: list[dict[str, JsonValue]] = []
         self._seen_again: list[dict[str, JsonValue]] = []
+        self._moved: list[dict[str, JsonValue]] = []
         self._next = (connection.scalar(select(func.max(tables.inbox.c.number))) or 0) + 1
         self._load(entries)
 
@@ -108,6 +109,8 @@ class _Session:
         entry = arrived.entry
         before = self._by_id.get(entry.id)
         if before is not None:
+            if self._is_carried(before, entry):
+                self._move(before, arrived)
             return self._settle_again(before, arrived)
         place = self._by_seq.get(entry.seq)
         if place is not None:
@@ -130,6 +133,10 @@ class _Session:
             statement = update(inbox).where(inbox.c.number == bindparam("its_number"))
             values = {name: bindparam(f"to_{name}") for name in columns}
             self._connection.execute(statement.values(values), self._judged_again)
+        if self._moved:
+            statement = update(inbox).where(inbox.c.number == bindparam("its_number"))
+            places = {name: bindparam(f"to_{name}") for name in ("epoch", "seq", "hash", "entry")}
+            self._connection.execute(statement.values(places), self._moved)
         if self._seen_again:
             statement = update(inbox).where(inbox.c.number == bindparam("its_number"))
             self._connection.execute(
@@ -137,6 +144,24 @@ class _Session:
             )
         self._applied.flush()
         return self._raise_high_water()
+
+    def _is_carried(self, before: _Stored, entry: Envelope) -> bool:
+        """Whether it is the entry that is known, appended again in a new epoch, at a place that is free."""
+        carried = entry.carried_from
+        return carried is not None and carried.hash == before.hash and entry.seq not in self._by_seq
+
+    def _move(self, before: _Stored, arrived: _Arrived) -> None:
+        """Let an entry stand where it was carried to; what it says is not applied again."""
+        entry = arrived.entry
+        before.seq, before.hash = entry.seq, entry.hash
+        self._by_seq[entry.seq] = before
+        place = {
+            "to_epoch": entry.epoch,
+            "to_seq": entry.seq,
+            "to_hash": entry.hash,
+            "to_entry": arrived.text,
+        }
+        self._moved.append({"its_number": before.number, **place})
 
     def _settle_again(self, before: _Stored, arrived: _Arrived) -> JsonValue:
         entry = arrived.entry

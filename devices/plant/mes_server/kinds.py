@@ -42,6 +42,14 @@ class Person(_Told):
     how: Name
 
 
+class CarriedFrom(_Told):
+    """Where an entry stood before its epoch was given up."""
+
+    epoch: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    hash: Hash
+
+
 class Envelope(_Told):
     """Everything of an entry but what its payload means."""
 
@@ -66,6 +74,7 @@ class Envelope(_Told):
     payload: dict[str, JsonValue]
     prev: Hash
     hash: Hash
+    carried_from: CarriedFrom | None = None
 
 
 class Empty(_Told):
