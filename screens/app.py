@@ -286,6 +286,12 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.commands.learn import run_learn
 
                 return run_learn(arguments.port, arguments.name, max(1, arguments.labels))
+            case "browse":
+                from screens.commands.browse import run_browse
+
+                return run_browse(
+                    arguments.endpoint, arguments.config, arguments.out, everything=arguments.everything
+                )
             case "trust":
                 from screens.commands.trust import run_trust
 

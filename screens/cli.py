@@ -94,6 +94,21 @@ def parser() -> argparse.ArgumentParser:
     learn.add_argument("--name", default="Scanner", metavar="NAME", help="name of the link; default: Scanner")
     learn.add_argument("--labels", type=int, default=3, metavar="N", help="how many labels; default: 3")
 
+    browse = commands.add_parser(
+        "browse",
+        help="look at a machine's OPC UA server and propose its tags",
+        description="Show the tree of a server with types, units and ranges, and propose the tags of a link: "
+        "what PackML, Machinery, Job Control and AutoID name, and what its name speaks for.",
+    )
+    browse.add_argument("endpoint", metavar="ENDPOINT", help="opc.tcp://HOST:PORT")
+    browse.add_argument(
+        "--config", type=Path, metavar="FILE", help="use the protection and user of this file's link"
+    )
+    browse.add_argument("--out", type=Path, metavar="FILE", help="where to write the proposed tags")
+    browse.add_argument(
+        "--everything", action="store_true", help="propose every value that can be shown"
+    )
+
     trust = commands.add_parser(
         "trust",
         help="which machines' certificates this terminal trusts",

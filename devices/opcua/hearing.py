@@ -7,7 +7,7 @@ from typing import Protocol
 
 from asyncua import ua
 
-from devices.opcua.node_address import Address
+from devices.opcua.node_address import Address, parse
 from devices.opcua.session import Item, Look, Refusal, Subscription
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_readings import TagReadings
@@ -180,19 +180,26 @@ class OpcUaHearing:
 
     async def _monitor(self, tags: Sequence[str]) -> None:
         """Ask for the tags; each one that cannot be heard is told once, as a BAD reading with its words."""
-        nodes, refused = await self._session.resolve(
-            {tag: self._addresses[tag] for tag in tags}, self._namespaces
+        wanted = {(tag, 0): self._addresses[tag] for tag in tags}
+        for tag, level in self._readings.parts:
+            if tag in tags:
+                wanted[tag, level] = parse(self._settings.tags[tag].sub_states[level - 1])
+        names = {f"{level}:{tag}": (tag, level) for tag, level in wanted}
+        nodes, missing = await self._session.resolve(
+            {name: wanted[key] for name, key in names.items()}, self._namespaces
         )
-        places = {tag: place for place, tag in enumerate(self._readings.tags)}
+        refused = {names[name][0]: refusal for name, refusal in missing.items()}
+        keys = [*((tag, 0) for tag in self._readings.tags), *self._readings.parts]
+        places = {key: place for place, key in enumerate(keys)}
         for every_ms, subscription in self._subscriptions.items():
             items = [
-                self._item(places[tag], tag, node)
-                for tag, node in nodes.items()
-                if self._every_ms(tag) == every_ms
+                self._item(places[names[name]], names[name][0], node)
+                for name, node in nodes.items()
+                if self._every_ms(names[name][0]) == every_ms
             ]
             if items:
                 by_place = await self._session.monitor(subscription.id, items)
-                refused |= {self._readings.tags[place]: refusal for place, refusal in by_place.items()}
+                refused |= {keys[place][0]: refusal for place, refusal in by_place.items()}
         told: list[Reading] = []
         for tag in tags:
             refusal = refused.get(tag)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 from uuid import UUID
@@ -89,3 +90,18 @@ def _parse_path(text: str) -> BrowseAddress:
         steps.append((uri, re.sub(r"&(.)", r"\1", found["name"], flags=re.DOTALL)))
         position = found.end()
     return BrowseAddress(tuple(steps))
+
+
+def text_of_path(steps: Sequence[tuple[str, str]]) -> str:
+    """A browse path as `parse` reads it."""
+    text, before = "", OPC_UA
+    for uri, name in steps:
+        plain = re.sub(r"([/&])", r"&\1", name)
+        text += f"/nsu={written(uri)};{plain}" if uri != before else f"/{plain}"
+        before = uri
+    return text
+
+
+def written(uri: str) -> str:
+    """A URI as it is written after `nsu=`."""
+    return uri.replace("%", "%25").replace(";", "%3B")

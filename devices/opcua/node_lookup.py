@@ -1,5 +1,6 @@
 """From an address to what a server with a certain namespace table is asked for."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
 
-from devices.opcua.node_address import BrowseAddress, NodeAddress
+from devices.opcua.node_address import OPC_UA, BrowseAddress, NodeAddress, written
 
 _ROOT = ua.NodeId(ua.Int32(ObjectIds.RootFolder), ua.Int16(0))
 
@@ -43,3 +44,17 @@ def _namespace_index(uri: str, namespaces: Sequence[str]) -> int:
         return namespaces.index(uri)
     except ValueError:
         raise ValueError(f"the server has no namespace {uri}") from None
+
+
+def text_of_node(node: ua.NodeId, namespaces: Sequence[str]) -> str:
+    """The address of a node as `parse` reads it; ValueError when the server's table lacks its namespace."""
+    if not 0 <= node.NamespaceIndex < len(namespaces):
+        raise ValueError(f"{node.to_string()}: the server has no namespace {node.NamespaceIndex}")
+    uri = namespaces[node.NamespaceIndex]
+    place = "" if uri == OPC_UA else f"nsu={written(uri)};"
+    identifier = node.Identifier
+    if isinstance(identifier, bytes):
+        return f"{place}b={base64.b64encode(identifier).decode()}"
+    if isinstance(identifier, UUID):
+        return f"{place}g={identifier}"
+    return f"{place}{'i' if isinstance(identifier, int) else 's'}={identifier}"

@@ -60,6 +60,19 @@ class TagSettings(BaseModel):
     counter_max: int | None = Field(
         default=None, ge=1, description="highest value of a produced_count before it starts again at 0"
     )
+    sub_states: tuple[str, ...] = Field(
+        default=(),
+        description="with role state: the nodes that say more where the state is a group (PackML Cleared, "
+        "Running), outermost first",
+    )
+    element: int | None = Field(
+        default=None, ge=0, description="place of the one element that is meant, where the node is an array"
+    )
+    member: str = Field(
+        default="",
+        description="with element: the member of a PackML count that is meant, Count or AccCount",
+        pattern="^(|Count|AccCount)$",
+    )
     every_ms: int | None = Field(
         default=None,
         ge=10,
@@ -90,6 +103,13 @@ class TagSettings(BaseModel):
     def _is_an_address(cls, text: str) -> str:
         parse(text)
         return text
+
+    @field_validator("sub_states")
+    @classmethod
+    def _are_addresses(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            parse(text)
+        return texts
 
     @property
     def numeric(self) -> bool:

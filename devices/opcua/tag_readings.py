@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from devices.opcua import status_codes
-from devices.opcua.settings import OpcUaSettings
+from devices.opcua.packml_values import GROUPS, deepest
+from devices.opcua.settings import OpcUaSettings, TagSettings
 from devices.opcua.tag_values import TagValue
 from devices.opcua.wire import Change
 from hmi.domain.signals import Quality, Reading, Scalar
@@ -23,6 +24,8 @@ class TagReadings:
         self._values = values
         self.tags = list(settings.tags)
         self._first = set(self.tags)
+        self._states = {name: _Nested(tag) for name, tag in settings.tags.items() if tag.sub_states}
+        self.parts = [(name, level) for name, each in self._states.items() for level in each.levels]
         self.offset_ms: int | None = None
 
     def measure(self, device_now: datetime, before: datetime, after: datetime) -> bool:
@@ -47,9 +50,12 @@ class TagReadings:
         link, tags, first, offset_ms = self._link, self.tags, self._first, self.offset_ms
         made: list[Reading] = []
         for handle, raw, kind, is_array, status, source_time, server_time in changes:
-            if not 0 <= handle < len(tags):
+            if not 0 <= handle < len(tags) + len(self.parts):
                 raise LinkError(f"the PLC sent a value for item {handle}, which nobody asked for")
-            tag = tags[handle]
+            if handle < len(tags):
+                tag, level = tags[handle], 0
+            else:
+                tag, level = self.parts[handle - len(tags)]
             if status:
                 quality, words = status_codes.quality(status), status_codes.words(status)
                 overflow = status_codes.overflow(status)
@@ -58,6 +64,10 @@ class TagReadings:
             value: Scalar | None = None
             if quality is not Quality.BAD:
                 value, wrong = self._values[tag].judge(raw, kind, is_array)
+                if tag in self._states:
+                    value, wrong = self._states[tag].said(level, value, wrong)
+                    if value is None and not wrong:
+                        continue
                 if wrong:
                     quality, words = Quality.BAD, f"tag {tag}, node {self._nodes[tag]}: {wrong}"
             made.append(
@@ -101,3 +111,23 @@ class TagReadings:
             return False
         self._first.discard(tag)
         return True
+
+
+class _Nested:
+    """A state that is told by several nodes: a group says only that the next one knows more."""
+
+    def __init__(self, tag: TagSettings) -> None:
+        self.levels = range(1, len(tag.sub_states) + 1)
+        self._states: list[int | None] = [None] * (len(tag.sub_states) + 1)
+
+    def said(self, level: int, value: Scalar | None, wrong: str) -> tuple[Scalar | None, str]:
+        """What is known once one node said something; nothing while the one that counts has not spoken.
+
+        A node below a group may hold nothing while another state is on: only what counts can be wrong.
+        """
+        self._states[level] = int(value) if isinstance(value, int | float) else None
+        known = deepest(self._states)
+        counts = next(
+            (at for at, each in enumerate(self._states) if each not in GROUPS), len(self._states) - 1
+        )
+        return known, wrong if known is None and level == counts else ""

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from asyncua import ua
 
+from devices.opcua.packml_values import element_of, packml_number
 from devices.opcua.settings import TagSettings
 from hmi.domain.signals import Scalar
+from hmi.domain.tags import TagRole
 from hmi.times import to_text
 
 _WHOLE = frozenset({"SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64"})
@@ -22,6 +24,8 @@ class TagValue:
         self._numeric = tag.numeric
         self._whole = tag.whole
         self._role = tag.role
+        self._element = tag.element
+        self._member = tag.member
         self._kind = ""
 
     def judge(self, value: object, kind: str, is_array: bool) -> tuple[Scalar | None, str]:
@@ -31,6 +35,13 @@ class TagValue:
         """
         if kind == self._kind and not is_array and type(value) is float:
             return self._float(value)
+        if self._element is not None:
+            value, kind, wrong = element_of(value, kind, self._element, self._member)
+            if wrong:
+                return None, wrong
+            is_array = False
+        if self._role is TagRole.STATE and not is_array and (number := packml_number(value)) is not None:
+            value, kind = number, "Int32"
         if is_array:
             return (
                 None,

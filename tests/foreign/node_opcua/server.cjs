@@ -127,6 +127,7 @@ class Machine {
         "Admin.MachDesignSpeed", "Admin.StopReason", "Status.UnitModeCurrent",
       ],
     });
+    this.packmlIndex = this.space.getNamespaceIndex(ua + "PackML/");
     const machines = this.space.rootFolder.objects.getFolderElementByName("Machines");
     const machine = this.own.addObject({ nodeId: "s=Press12", browseName: "Press12", organizedBy: machines });
     type(ua + "Machinery/", "MachineIdentificationType").instantiate({
@@ -262,6 +263,28 @@ class Machine {
     });
   }
 
+  // PackML says its state in three nested machines; only the deepest that is on counts.
+  setState({ base, machine, execute }) {
+    const text = (value) => ({ dataType: "LocalizedText", value: { text: value ?? "" } });
+    const top = this.packml.getComponentByName("BaseStateMachine", this.packmlIndex);
+    const middle = top.getComponentByName("MachineState", this.packmlIndex);
+    const low = middle.getComponentByName("ExecuteState", this.packmlIndex);
+    for (const [of, value] of [[low, execute], [middle, machine], [top, base]]) {
+      of.getComponentByName("CurrentState", 0).setValueFromSource(text(value));
+    }
+  }
+
+  setCounts({ count, total }) {
+    const type = this.space.findDataType("PackMLCountDataType", this.packmlIndex);
+    const made = this.space.constructExtensionObject(type, {
+      ID: 1, Name: "Ring", Count: count, AccCount: total,
+      Unit: { namespaceUri: "http://www.opcfoundation.org/UA/units/un/cefact", unitId: 1, displayName: { text: "pcs" } },
+    });
+    this.packml.getComponentByName("Admin", this.packmlIndex)
+      .getComponentByName("ProdProcessedCount", this.packmlIndex)
+      .setValueFromSource({ dataType: "ExtensionObject", arrayType: VariantArrayType.Array, value: [made] });
+  }
+
   obey(command) {
     switch (command.do) {
       case "write": this.write(command); return {};
@@ -269,6 +292,8 @@ class Machine {
         for (let value = 0; value < command.count; value += 1) this.write({ ...command, value });
         return {};
       case "many": this.add(command); return {};
+      case "state": this.setState(command); return {};
+      case "counts": this.setCounts(command); return {};
       case "scan": this.scan(command); return {};
       case "told": return { ...this.calls, written: this.written ?? null, orders: [...this.orders.keys()] };
       case "retain":
