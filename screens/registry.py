@@ -10,6 +10,8 @@ from screens.repair import RepairScreen
 from screens.run import RunScreen
 from screens.scrap import ScrapScreen
 from screens.shell.registry_types import ScreenSpec
+from screens.sign_in import SignInScreen
+from screens.signing import SigningScreen
 from screens.stop_reason import StopReasonScreen
 from screens.waiting import WaitingScreen
 
@@ -19,11 +21,13 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("inspection", "shield", InspectionScreen, Permission.RECORD_SAMPLES),
     ScreenSpec("repair", "wrench", RepairScreen, Permission.REPAIR),
     ScreenSpec("alarms", "bell", AlarmsScreen),
+    ScreenSpec("signing", "note", SigningScreen, Permission.SIGN),
     ScreenSpec("waiting", "outbox", WaitingScreen, Permission.DECIDE_REFUSED),
     ScreenSpec("devices", "link", DevicesScreen),
     ScreenSpec("stop_reason", None, StopReasonScreen, Permission.CLASSIFY_STOPS),
     ScreenSpec("scrap", None, ScrapScreen, Permission.RUN_ORDERS),
     ScreenSpec("help", None, HelpScreen),
+    ScreenSpec("sign_in", None, SignInScreen),
 )
 # reached from another screen, not from the rail
 INNER = frozenset(spec.id for spec in SCREENS if spec.icon is None)

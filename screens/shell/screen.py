@@ -17,6 +17,8 @@ from screens.shell.action_bar import ActionButtonSpec
 
 # stands before the id of an asset, where a subject may also be something else
 ASSET = "asset:"
+# stands before the id of a person whose badge was read, where the PIN is asked for
+BADGE = "badge:"
 
 V = TypeVar("V")
 W = TypeVar("W")

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from hmi.domain.changes import Changes, Family
 from hmi.domain.codes import AssetCode, BadgeCode, Meaning, OrderCode, UnknownCode
 from hmi.domain.entries import ReceiptState
+from hmi.domain.plans import Person
 from hmi.domain.signals import Alarm, LinkStatus, Measured, Scan, TagsInField
 from hmi.hub import Answer, Batch
 from hmi.operations.personnel import SignIn, SignOut, sign_in, sign_out
+from hmi.people import USUAL
 from hmi.ports import Saved
 from hmi.scans import interpret
 from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
@@ -29,12 +31,13 @@ from screens.shell.header_words import header_links, machine_words
 from screens.shell.pages import Pages
 from screens.shell.rail import Rail, RailItem
 from screens.shell.registry_types import ScreenSpec
-from screens.shell.screen import ASSET, Said, Screen
+from screens.shell.screen import ASSET, BADGE, Said, Screen
 from screens.shell.state import FRAME_FAMILIES, FrameView, frame_loader
 from screens.shell.wedge import WedgeReader
 from screens.times import clock, shift_now, theme_planned
 
 TICK_MS = 250
+SIGN_IN = "sign_in"  # the page where people prove who they are, if it is registered
 
 
 class Window(QWidget):
@@ -208,7 +211,7 @@ class Window(QWidget):
             return
         match meaning:
             case BadgeCode(person=person):
-                self._do_people(partial(self.terminal.do, sign_in, SignIn(person.badge)), "shell.signed_in")
+                self._badge_read(person)
             case OrderCode(order=order):
                 self.show_screen("orders", order.id)
             case AssetCode(asset=asset):
@@ -228,8 +231,19 @@ class Window(QWidget):
         else:
             self._current().act(action)
 
+    def _badge_read(self, person: Person) -> None:
+        people, session = self.terminal.people, self.terminal.session
+        if people is not None and people.pin_with_badge and SIGN_IN in self._specs:
+            if session is None or session.person != person.id:
+                self.show_screen(SIGN_IN, f"{BADGE}{person.id}")
+            return
+        wish = SignIn(person.badge, people.admission if people else USUAL)
+        self._do_people(partial(self.terminal.do, sign_in, wish), "shell.signed_in")
+
     def _person_touched(self) -> None:
-        if self.terminal.session is None:
+        if self.terminal.session is None and SIGN_IN in self._specs:
+            self.show_screen(SIGN_IN)
+        elif self.terminal.session is None:
             self._say(Said.NOTE, self.terminal.t("shell.scan_badge"))
         else:
             self._do_people(partial(self.terminal.do, sign_out, SignOut("touch")), "shell.signed_out")
