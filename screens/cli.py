@@ -105,9 +105,7 @@ def parser() -> argparse.ArgumentParser:
         "--config", type=Path, metavar="FILE", help="use the protection and user of this file's link"
     )
     browse.add_argument("--out", type=Path, metavar="FILE", help="where to write the proposed tags")
-    browse.add_argument(
-        "--everything", action="store_true", help="propose every value that can be shown"
-    )
+    browse.add_argument("--everything", action="store_true", help="propose every value that can be shown")
 
     trust = commands.add_parser(
         "trust",

@@ -96,7 +96,8 @@ def _noted(
 ) -> BrowsedNode | None:
     node = reference.NodeId
     name = reference.BrowseName
-    if getattr(node, "ServerIndex", 0) or name.NamespaceIndex >= len(namespaces) or node.NamespaceIndex >= len(namespaces):
+    elsewhere = getattr(node, "ServerIndex", 0)  # a node of another server
+    if elsewhere or name.NamespaceIndex >= len(namespaces) or node.NamespaceIndex >= len(namespaces):
         return None
     plain = ua.NodeId(node.Identifier, node.NamespaceIndex, node.NodeIdType)
     of = reference.TypeDefinition
