@@ -76,7 +76,7 @@ class LinkCard(Card):
         self._tags = TagList(terminal, tags)
         names = QVBoxLayout()
         names.setSpacing(0)
-        names.addWidget(labels.eyebrow(kind_words(terminal, kind)))
+        names.addWidget(labels.wrapped_eyebrow(kind_words(terminal, kind)))
         names.addWidget(labels.wrapped(label, Scale.HEADING))
         head = QHBoxLayout()
         head.setSpacing(theme.GAP)

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hmi.domain.equipment import Activity, StatePeriod, activity
 from hmi.domain.production import OrderRow, OrderState
 from hmi.terminal import Terminal
+from screens.kit import theme
 from screens.kit.cards import Card
 from screens.kit.chip import Chip
 from screens.kit.folding import FoldingColumn
 from screens.kit.hour_bars import HourBar, HourBars
-from screens.kit.labels import eyebrow, label, muted, title
+from screens.kit.labels import eyebrow, muted, title, wrapped
 from screens.kit.order_progress import OrderProgress
 from screens.kit.readout import Readout
 from screens.kit.state_timeline import Span, SpanKind, StateTimeline
@@ -117,7 +118,7 @@ class ShiftCard(Card):
         super().__init__(terminal.t("run.shift_eyebrow"), name="shift")
         self._terminal = terminal
         self._share = Readout("–", "%", name="shift.share")
-        self._counts = label("")
+        self._counts = wrapped("")
         self._stops = muted("")
         self.add(self._share)
         self.add(self._counts)

@@ -13,7 +13,7 @@ from screens.kit.pager import Pager
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch import Touchable, retire
 
-_LINES = 3
+_LINES = 5
 _HEAD = 34
 _CELL = 10
 _SIGN = 18
