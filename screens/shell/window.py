@@ -202,7 +202,7 @@ class Window(QWidget):
 
     def _measured(self, measured: Measured) -> None:
         self._touched_ms = self.terminal.clock.monotonic_ms()
-        if not self._current().take_measurement(measured):
+        if not self._current().take_measurement(measured) and measured.value is not None:
             words = self.terminal.t("shell.value_not_expected", value=measured.value, unit=measured.unit)
             self._say(Said.REFUSED, words)
 
