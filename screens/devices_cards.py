@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hmi.domain.entries import QueueCounts
-from hmi.domain.signals import LinkState, LinkStatus
+from hmi.domain.signals import CLOCK_OFF_MS, LinkState, LinkStatus
 from hmi.domain.tags import TagInfo
 from hmi.terminal import Terminal
 from screens.devices_tags import TagList, age_words
+from screens.devices_trust import TrustBox
 from screens.entry_words import day_and_time
 from screens.kit import labels, theme
 from screens.kit.cards import Card
@@ -73,6 +74,8 @@ class LinkCard(Card):
         self._heard = Readout(caption=terminal.t("devices.heard"), name=f"devices.link.{link}.heard")
         self._losses = Readout(caption=terminal.t("devices.losses"), name=f"devices.link.{link}.losses")
         self._error = labels.wrapped(scale=Scale.SMALL, name=f"devices.link.{link}.error")
+        self._clock = labels.wrapped(scale=Scale.SMALL, name=f"devices.link.{link}.clock")
+        self._trust = TrustBox(terminal, link)
         self._tags = TagList(terminal, tags)
         names = QVBoxLayout()
         names.setSpacing(0)
@@ -86,7 +89,16 @@ class LinkCard(Card):
         figures.setSpacing(theme.GAP)
         figures.addWidget(self._heard, 1)
         figures.addWidget(self._losses, 1)
-        for item in (head, self._address, self._since, self._advice, figures, self._error):
+        for item in (
+            head,
+            self._address,
+            self._since,
+            self._advice,
+            figures,
+            self._error,
+            self._trust,
+            self._clock,
+        ):
             self.add(item)
         if tags:
             self.content.addSpacing(theme.GAP)
@@ -116,10 +128,13 @@ class LinkCard(Card):
         sign = "check" if standing is Standing.UP else None
         self._chip.set(t(f"devices.state.{standing}"), tone=tone, sign=sign)
         key = "lost_mes" if self._is_mes and standing is Standing.LOST else str(standing)
+        if standing is Standing.NOT_ADMITTED and status is not None and status.certificate is not None:
+            key = "untrusted"
         self._advice.setVisible(standing is not Standing.UP)
         self._advice.setText("" if standing is Standing.UP else t(f"devices.advice.{key}"))
         self._since.setVisible(status is not None)
         self._address.setVisible(status is not None and bool(status.address))
+        self._clock.setVisible(False)
         if status is not None:
             self._show_status(status)
         self._tags.show_newest()
@@ -143,6 +158,12 @@ class LinkCard(Card):
             self._heard.set_value(age_words(terminal, terminal.clock.monotonic_ms() - heard), "")
             self._heard.set_caption(t("devices.heard"))
         self._losses.set_value(terminal.texts.number(status.losses))
+        self._trust.show_certificate(status.certificate)
+        offset_ms = status.clock_offset_ms
+        self._clock.setVisible(offset_ms is not None and abs(offset_ms) >= CLOCK_OFF_MS)
+        if offset_ms is not None:
+            key = "devices.clock_ahead" if offset_ms > 0 else "devices.clock_behind"
+            self._clock.setText(t(key, time=spoken(terminal, timedelta(milliseconds=abs(offset_ms)))))
         self._error.setVisible(bool(status.last_error))
         if status.last_error:
             at = status.last_error_at or status.since

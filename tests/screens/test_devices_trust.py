@@ -1,0 +1,122 @@
+"""The certificate of a machine on the Devices screen: seen by all, decided by who looks after machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hmi.domain.signals import LinkState, LinkStatus
+from hmi.domain.trust import OwnCertificate, ServerCertificate, TrustState
+from screens.devices import DevicesScreen
+from screens.shell.registry_types import ScreenSpec
+from tests.screens.stand import Stand
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+SCREENS = [ScreenSpec("devices", "link", DevicesScreen)]
+
+
+class Kept:
+    """A trust list that keeps what was decided."""
+
+    def __init__(self) -> None:
+        self.decided: list[tuple[str, str, str]] = []
+
+    def servers(self) -> Sequence[ServerCertificate]:
+        return []
+
+    def accept(self, certificate: ServerCertificate, by: str) -> None:
+        self.decided.append(("accept", certificate.fingerprint, by))
+
+    def refuse(self, certificate: ServerCertificate, by: str) -> None:
+        self.decided.append(("refuse", certificate.fingerprint, by))
+
+    def own(self) -> OwnCertificate | None:
+        return None
+
+
+@pytest.fixture
+def stand(tmp_path: Path, qapp: object) -> Iterator[Stand]:
+    made = Stand(tmp_path, SCREENS, (1280, 1600))
+    yield made
+    made.close()
+
+
+def show(stand: Stand, state: TrustState, fingerprint: str = "ab12" * 16, before: str = "") -> Kept:
+    """The PLC shows a certificate."""
+    kept, now = Kept(), stand.clock.now()
+    stand.terminal.trust = kept
+    shown = ServerCertificate(
+        endpoint="opc.tcp://192.168.10.12:4840",
+        fingerprint=fingerprint,
+        subject="Press 12",
+        application_uri="urn:press:12",
+        not_before=now,
+        not_after=now + timedelta(days=365),
+        state=state,
+        seen_at=now,
+        before=before,
+    )
+    stand.hub.post(
+        LinkStatus(
+            "plc", "opcua", shown.endpoint, LinkState.NOT_ADMITTED, now, None, "not accepted", now,
+            certificate=shown,
+        )
+    )  # fmt: skip
+    stand.settle()
+    return kept
+
+
+def test_everybody_sees_the_fingerprint_and_who_may_decide(stand: Stand) -> None:
+    show(stand, TrustState.UNKNOWN)
+    assert stand.text("devices.trust.plc.print").startswith("AB12 AB12")
+    assert "urn:press:12" in stand.text("devices.trust.plc.about")
+    assert "technician or engineer" in stand.text("devices.trust.plc.who")
+    assert not stand.sees("devices.trust.plc.accept")
+    assert "before a person has accepted" in stand.text("devices.link.plc.advice")
+
+
+def test_a_technician_accepts_with_two_touches(stand: Stand) -> None:
+    kept = show(stand, TrustState.CHANGED, before="cd34" * 16)
+    stand.sign_in("B-7300")
+    stand.go(1)
+    assert "CD34 CD34" in stand.text("devices.trust.plc.before")
+    stand.touch("devices.trust.plc.accept")
+    assert kept.decided == []
+    stand.touch("devices.trust.plc.back")
+    stand.touch("devices.trust.plc.accept")
+    stand.touch("devices.trust.plc.sure")
+    assert [(what, print_) for what, print_, _ in kept.decided] == [("accept", "ab12" * 16)]
+    assert kept.decided[0][2]
+    assert stand.text("devices.trust.plc.title").startswith("Decided.")
+
+
+def test_a_refused_certificate_can_only_be_accepted(stand: Stand) -> None:
+    show(stand, TrustState.REFUSED)
+    stand.sign_in("B-7300")
+    stand.go(1)
+    assert stand.sees("devices.trust.plc.accept")
+    assert not stand.sees("devices.trust.plc.refuse")
+
+
+def test_refusing_takes_one_touch(stand: Stand) -> None:
+    kept = show(stand, TrustState.UNKNOWN)
+    stand.sign_in("B-7300")
+    stand.go(1)
+    stand.touch("devices.trust.plc.refuse")
+    assert [what for what, _, _ in kept.decided] == ["refuse"]
+
+
+def test_a_clock_that_is_off_is_shown(stand: Stand) -> None:
+    now = stand.clock.now()
+    for offset_ms, words in ((7_200_000, "2 h"), (-90_000, "behind")):
+        stand.hub.post(
+            LinkStatus("plc", "opcua", "opc.tcp://x", LinkState.UP, now, 0, clock_offset_ms=offset_ms)
+        )
+        stand.settle()
+        assert words in stand.text("devices.link.plc.clock")
+    stand.hub.post(LinkStatus("plc", "opcua", "opc.tcp://x", LinkState.UP, now, 0, clock_offset_ms=300))
+    stand.settle()
+    assert not stand.sees("devices.link.plc.clock")
