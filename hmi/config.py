@@ -82,6 +82,7 @@ class ScreenSettings(Settings):
     stale_after_ms: int = Field(
         default=3000, ge=500, description="silence of a link that makes its values old, ms"
     )
+    kiosk: bool = Field(default=True, description="keep everybody inside the full screen")
     idle_sign_out_s: int = Field(default=120, ge=10, description="seconds without a touch until sign-out")
 
 

@@ -102,6 +102,7 @@ def run_terminal(
     from local_db.sync import Sync
     from screens.kit import theme
     from screens.registry import screens_for
+    from screens.shell.kiosk import Kiosk
     from screens.shell.window import Window
     from screens.wires import WireThread, Work
     from screens.wiring import (
@@ -197,6 +198,7 @@ def run_terminal(
     works |= {"machine": watch.run, "keeper": keeper.run, "alarms": alarms.run}
     wires = WireThread(works)
 
+    kiosk = Kiosk(window) if size is None and config.screens.kiosk else None
     if size is None:
         window.showFullScreen()
     else:
@@ -209,13 +211,15 @@ def run_terminal(
     QTimer.singleShot(0, wires.start)
     history.start()
     hand = _hand(window, drive)
-    _quit_on_signals(application)
+    _quit_on_signals(application, kiosk)
     sys.excepthook = _report_fault
     try:
         return application.exec()
     finally:
         if hand is not None:
             hand.close()
+        if kiosk is not None:
+            kiosk.release()
         window.close()
         wires.stop()
         watch.flush()
@@ -241,8 +245,10 @@ def _hand(window: Any, drive: str | None) -> Any:
     return Hand(window, drive)
 
 
-def _quit_on_signals(application: Any) -> None:
+def _quit_on_signals(application: Any, kiosk: Any) -> None:
     def leave(_number: int, _frame: FrameType | None) -> None:
+        if kiosk is not None:
+            kiosk.release()
         application.quit()
 
     signal.signal(signal.SIGINT, leave)

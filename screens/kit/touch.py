@@ -29,6 +29,12 @@ class Touchable(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFont(theme.font(theme.Scale.STRONG))
 
+    def setText(self, text: str) -> None:
+        """Show a text as it stands: an ampersand in it is no key, and changes none."""
+        keys = self.shortcut()
+        super().setText(text)
+        self.setShortcut(keys)
+
     def minimumSizeHint(self) -> QSize:
         """A finger's size."""
         return QSize(theme.TOUCH, theme.TOUCH)
