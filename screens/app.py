@@ -302,6 +302,10 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.commands.trust import run_trust
 
                 return run_trust(arguments.config, arguments.action, getattr(arguments, "what", ""))
+            case "mes-check":
+                from screens.commands.mes_check import run_mes_check
+
+                return run_mes_check(arguments.url, arguments.terminal, arguments.token_file)
             case "restore":
                 from screens.commands.restore import run_restore
 

@@ -145,6 +145,16 @@ def parser() -> argparse.ArgumentParser:
             action.add_argument("--tables", action="store_true", help="make the tables anew and compare")
             action.add_argument("--mes", action="store_true", help="ask the MES of --config what it holds")
 
+    mes_check = commands.add_parser(
+        "mes-check",
+        help="check whether an MES holds the contract",
+        description="Ask an MES everything that docs/mes-contract promises, one line for each rule. It leaves "
+        "entries there: use a terminal id that exists for this check alone. Exit code 0: every rule holds.",
+    )
+    mes_check.add_argument("url", metavar="URL", help="address of the MES up to its base path")
+    mes_check.add_argument("--terminal", required=True, metavar="ID", help="whom the token admits")
+    mes_check.add_argument("--token-file", type=Path, required=True, metavar="FILE", help="holds its token")
+
     restore = commands.add_parser(
         "restore",
         help="put a copy of the journal back",
