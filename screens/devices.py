@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -165,6 +166,12 @@ class DevicesScreen(Screen[DevicesView]):
         self._mes.refresh()
         self._mes.refresh_plans()
         self._show_headline()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme is offered once this one is worn."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.actions_changed.emit()
 
     def offers(self) -> Sequence[ActionButtonSpec]:
         """See Screen."""

@@ -20,6 +20,7 @@ from screens.kit.cards import Card
 from screens.kit.chip import Chip
 from screens.kit.heading import PageHeading
 from screens.kit.labels import eyebrow, label, muted, title
+from screens.kit.scroll import TouchScroll
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.shell.action_bar import ActionButtonSpec
@@ -91,7 +92,8 @@ class OrdersScreen(Screen[OrdersView]):
         row = QHBoxLayout()
         row.setSpacing(theme.PAD)
         row.addWidget(self._table, 12)
-        row.addWidget(self._detail, 6)
+        beside = TouchScroll(self._detail, name="orders.detail", up_text=t("kit.up"), down_text=t("kit.down"))
+        row.addWidget(beside, 6)
         page = QVBoxLayout(self)
         page.setContentsMargins(theme.PAD, theme.PAD, theme.PAD, theme.PAD)
         page.setSpacing(theme.PAD)

@@ -13,6 +13,7 @@ from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.kit import theme
 from screens.kit.buttons import Kind
+from screens.kit.cards import Card
 from screens.kit.task_list import TaskList
 from screens.run_cards import DayCard, OrderCard, ShiftCard
 from screens.run_tasks import tasks_of
@@ -67,7 +68,9 @@ class RunScreen(Screen[RunView]):
         left.addWidget(self._day, 1)
         self._grid.addLayout(top, 0, 0, 1, 2)
         self._grid.addLayout(left, 1, 0)
-        self._grid.addWidget(self._tasks, 1, 1)
+        card = Card(name="run.tasks")
+        card.add(self._tasks, 1)
+        self._grid.addWidget(card, 1, 1)
         self._grid.setColumnStretch(0, 12)
         self._grid.setColumnStretch(1, 5)
         self._grid.setRowStretch(1, 1)

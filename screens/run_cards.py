@@ -20,7 +20,7 @@ from screens.kit.labels import eyebrow, muted, title, wrapped
 from screens.kit.order_progress import OrderProgress
 from screens.kit.readout import Readout
 from screens.kit.state_timeline import Span, SpanKind, StateTimeline
-from screens.kit.theme import Tone
+from screens.kit.theme import Scale, Tone
 from screens.run_view import DAY, RunView
 from screens.shell.header_words import state_word
 from screens.times import clock, spoken
@@ -34,8 +34,8 @@ class OrderCard(Card):
         super().__init__(name="order")
         self._terminal = terminal
         self._eyebrow = eyebrow()
-        self._title = title("")
-        self._detail = muted("")
+        self._title = title("", limit=2)
+        self._detail = wrapped("", Scale.SMALL, muted=True, limit=2)
         self._chip = Chip(name="order.plan")
         self._progress = OrderProgress("order.progress")
         words = QVBoxLayout()

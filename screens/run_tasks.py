@@ -24,13 +24,12 @@ def tasks_of(terminal: Terminal, view: RunView) -> list[Task]:
         tasks.append(Task(f"stop_reason:{stop.id}", "circle", title, detail.strip(" ·"), Tone.CRITICAL))
     for check in view.checks:
         name = check.characteristic.name
+        subject = f"inspection:{check.characteristic.id}"
         title = t("run.task_check", name=name, count=check.characteristic.sample_size)
         if check.due:
-            tasks.append(Task("inspection:", "shield", title, t("run.task_check_now"), Tone.HIGH))
+            tasks.append(Task(subject, "shield", title, t("run.task_check_now"), Tone.HIGH))
         else:
-            tasks.append(
-                Task("inspection:", "shield", title, due_words(terminal, check, "run.task_check_later"))
-            )
+            tasks.append(Task(subject, "shield", title, due_words(terminal, check, "run.task_check_later")))
     for repair in view.repairs:
         down = running(view.now - repair.began_at)
         tasks.append(

@@ -75,14 +75,14 @@ class WrapLabel(InkLabel):
     preferred height of every neighbour in the same card into a minimum.
     """
 
-    def __init__(self, text: str, font: QFont, *, muted: bool, tone: Tone, name: str) -> None:
+    def __init__(self, text: str, font: QFont, *, muted: bool, tone: Tone, name: str, limit: int = 0) -> None:
         super().__init__(text, font, muted=muted, tone=tone, name=name)
-        self._claimed = 0
+        self._claimed, self._limit = 0, limit
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def height_at(self, width: int) -> int:
         """Height in pixels that all lines need at this width."""
-        count = len(painting.lines(self.text(), self.font(), width))
+        count = len(painting.lines(self.text(), self.font(), width, self._limit))
         return int(count * painting.line_height(self.font()) + 0.99)
 
     def _height_now(self) -> int:
@@ -109,7 +109,7 @@ class WrapLabel(InkLabel):
         """Draw all lines."""
         painter = QPainter(self)
         rect = QRectF(self.contentsRect())
-        block = painting.lines(self.text(), self.font(), rect.width())
+        block = painting.lines(self.text(), self.font(), rect.width(), self._limit)
         painting.draw_lines(painter, rect, block, self.font(), self.ink(), self.alignment())
 
 
@@ -136,9 +136,10 @@ def wrapped(
     muted: bool = False,
     tone: Tone = Tone.NORMAL,
     name: str = "",
+    limit: int = 0,
 ) -> WrapLabel:
-    """Text that may need several lines."""
-    return WrapLabel(text, theme.font(scale), muted=muted, tone=tone, name=name)
+    """Text that may need several lines; the last of `limit` lines is shortened (0: as many as it needs)."""
+    return WrapLabel(text, theme.font(scale), muted=muted, tone=tone, name=name, limit=limit)
 
 
 def eyebrow(text: str = "", *, exact: bool = False) -> ElidedLabel:
@@ -151,9 +152,9 @@ def wrapped_eyebrow(text: str = "") -> WrapLabel:
     return WrapLabel(text, theme.eyebrow_font(), muted=True, tone=Tone.NORMAL, name="")
 
 
-def title(text: str = "") -> WrapLabel:
-    """The heading of a page."""
-    return wrapped(text, Scale.TITLE)
+def title(text: str = "", limit: int = 0) -> WrapLabel:
+    """The heading of a page, in as many lines as it needs or as `limit` allows."""
+    return wrapped(text, Scale.TITLE, limit=limit)
 
 
 def body(text: str = "") -> WrapLabel:

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from screens.kit import theme
 
 Align = Qt.AlignmentFlag
+_HYPHEN = "\u2010"
 
 
 def surface(
@@ -45,6 +46,11 @@ def focus_ring(painter: QPainter, rect: QRectF, radius: float = theme.RADIUS) ->
     painter.drawRoundedRect(rect.adjusted(4, 4, -4, -4), radius - 4, radius - 4)
 
 
+def shaped(text: str) -> str:
+    """The text with real hyphens: among figures of equal width the typewriter's is as wide as they."""
+    return text.replace("-", _HYPHEN)
+
+
 def lines(text: str, font: QFont, width: float, limit: int = 0) -> list[str]:
     """Break a text into lines no wider than `width`, at words where possible; the last of `limit` elides.
 
@@ -52,7 +58,7 @@ def lines(text: str, font: QFont, width: float, limit: int = 0) -> list[str]:
     """
     metrics = QFontMetricsF(font)
     made: list[str] = []
-    for paragraph in text.split("\n") if text else ():
+    for paragraph in shaped(text).split("\n") if text else ():
         if metrics.horizontalAdvance(paragraph) <= width:
             made.append(paragraph)
             continue
@@ -100,7 +106,9 @@ def draw_lines(
     across = align & Align.AlignHorizontal_Mask
     for number, line in enumerate(block):
         box = QRectF(rect.left(), top + number * step, rect.width(), step)
-        painter.drawText(box, int(across | Align.AlignVCenter) | int(Qt.TextFlag.TextSingleLine), line)
+        painter.drawText(
+            box, int(across | Align.AlignVCenter) | int(Qt.TextFlag.TextSingleLine), shaped(line)
+        )
 
 
 def draw_text(
@@ -112,13 +120,13 @@ def draw_text(
     align: Qt.AlignmentFlag = Align.AlignLeft | Align.AlignVCenter,
 ) -> None:
     """Draw one line, elided to the width of `rect`."""
-    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    shown = QFontMetricsF(font).elidedText(shaped(text), Qt.TextElideMode.ElideRight, rect.width())
     draw_lines(painter, rect, [shown], font, colour, align)
 
 
 def text_width(text: str, font: QFont) -> float:
     """How wide one line of text is, in pixels."""
-    return QFontMetricsF(font).horizontalAdvance(text)
+    return QFontMetricsF(font).horizontalAdvance(shaped(text))
 
 
 def hatch(painter: QPainter, rect: QRectF, colour: str, step: float = 9.0, width: float = 1.6) -> None:

@@ -117,11 +117,11 @@ class ValueTile(QWidget):
 
     def sizeHint(self) -> QSize:
         """As in a row of three at 1280 pixels."""
-        return QSize(250, 142)
+        return QSize(250, 150)
 
     def minimumSizeHint(self) -> QSize:
         """Two lines of title, the value and a note."""
-        return QSize(150, 128)
+        return QSize(150, 148)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A touch anywhere on the tile."""

@@ -67,6 +67,7 @@ class LinksButton(Touchable):
         self._font = theme.font(Scale.SMALL_STRONG)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT)
+        self.hide()
 
     def set_links(self, links: Sequence[Link]) -> None:
         """Show these links."""

@@ -39,7 +39,8 @@ def header_links(terminal: Terminal, view: FrameView | None) -> list[Link]:
     links: list[Link] = []
     waiting = view.queue.waiting if view else 0
     for name, status in terminal.links.items():
-        label = str(terminal.config.links.get(name, {}).get("label", name))
+        own = terminal.t("devices.kind.mes") if status.kind == "mes" else name
+        label = str(terminal.config.links.get(name, {}).get("label", own))
         words, state = "", LinkState.OK
         if status.kind == "mes":
             if status.state is not Link_.UP:

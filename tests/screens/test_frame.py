@@ -66,7 +66,7 @@ class TestHeader:
     def test_nothing_collides_or_leaves_the_bar(self, qtbot: QtBot, words: str, width: int) -> None:
         made = header(qtbot, words, width)
         parts = [child for child in made.findChildren(QWidget) if child.isVisible()]
-        assert len(parts) == 7
+        assert len(parts) >= 6  # the path is left out before anything is cut
         for part in parts:
             assert made.rect().contains(part.geometry()), part.objectName()
         for one, other in combinations(parts, 2):

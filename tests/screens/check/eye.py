@@ -178,14 +178,16 @@ def open_eye() -> Generator[Eye]:
         colour: str,
         align: Qt.AlignmentFlag = middle,
     ) -> None:
-        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        shown = QFontMetricsF(font).elidedText(
+            painting.shaped(text), Qt.TextElideMode.ElideRight, rect.width()
+        )
         eye.shortened(text, shown)
         draw_text(painter, rect, text, font, colour, align)
 
     def seen_breaks(text: str, font: QFont, width: float, limit: int = 0) -> list[str]:
         made = lines(text, font, width, limit)
         for line in made:
-            if line not in text:
+            if line not in painting.shaped(text):
                 eye.shortened(text, line)
         return made
 

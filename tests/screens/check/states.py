@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from hmi.domain.alarms import AlarmCondition, Priority
 from hmi.domain.entries import ResultKind
 from hmi.domain.equipment import PackmlState
 from hmi.domain.signals import LinkState, Quality
+from hmi.operations.alarms import ConditionSeen, ConditionsSeen, WatchedAlarm, observe_conditions
 from hmi.operations.downtime import ClassifyStop, classify_stop
 from hmi.operations.maintenance import ConfirmStep, OpenRepair, confirm_step, open_repair
 from hmi.operations.personnel import CallHelp, call_help
@@ -193,7 +196,7 @@ def _history(stand: Stand) -> None:
 def _values(stand: Stand) -> None:
     for step in range(24):
         stand.clock.go(5)
-        wave = (step % 7 - 3) / 3
+        wave = math.sin(step / 3) + math.sin(step * 1.7) / 3
         for tag, value in (
             ("state", 6),
             ("force", 412 + round(8 * wave)),
@@ -214,6 +217,21 @@ def _received(stand: Stand) -> None:
         stand.tell(entry.id, ResultKind.RECEIVED, mes_id=f"M-{entry.seq}")
 
 
+def _raise(stand: Stand, *raised: tuple[str, Priority, AlarmCondition, int]) -> None:
+    """Alarms of tags, each so many seconds ago."""
+    limits = {"die": (Decimal(78), Decimal("79.2"), "°C"), "oil": (Decimal(180), Decimal(121), "bar")}
+    names = {tag.name: tag.label for tag in stand.terminal.tags.values()}
+    seen: list[ConditionSeen] = []
+    for tag, priority, condition, ago in raised:
+        limit, value, unit = limits[tag]
+        watched = WatchedAlarm(
+            f"{tag}.{condition}", names[tag], priority, condition, "plc", tag, None, limit, unit
+        )
+        at = stand.clock.now() - timedelta(seconds=ago)
+        seen.append(ConditionSeen(watched, True, at, True, value))
+    stand.do(observe_conditions, ConditionsSeen(tuple(seen)))
+
+
 def empty(stand: Stand) -> None:
     """A terminal that was just put up: no plans, no wires, nobody."""
     stand.plan([], whole=True)
@@ -226,6 +244,7 @@ def normal(stand: Stand) -> None:
     stand.all_up()
     stand.do(call_help, CallHelp("logistics"))
     _values(stand)
+    stand.all_up()
 
 
 def alarm(stand: Stand) -> None:
@@ -250,12 +269,19 @@ def alarm(stand: Stand) -> None:
     stand.state(PackmlState.ABORTED, 312)
     stand.reading("state", 9)
     stand.clock.go(372)
+    _raise(
+        stand,
+        ("die", Priority.HIGH, AlarmCondition.HI, 372),
+        ("oil", Priority.CRITICAL, AlarmCondition.LO, 380),
+    )
     stop = stand.read(lambda records: records.equipment.unclassified())[-1]
     repair = stand.do(open_repair, OpenRepair(stop.id)).entries[0].subject.id
     stand.do(confirm_step, ConfirmStep(repair, 1))
     stand.reading("die", 79.2)
     stand.reading("force", None, Quality.BAD, "sensor failure")
     stand.reading("cycle", 2.4, Quality.UNCERTAIN, "sensor not accurate")
+    stand.reading("state", 9)
+    stand.all_up()
     stand.settle()
 
 
