@@ -157,6 +157,8 @@ class AlarmsScreen(Screen[AlarmsView]):
             offered.append(ActionButtonSpec("acknowledge_shown", words, "check", enabled=may, shortcut="F2"))
         if record is not None:
             offered += self._setting_aside(record)
+            if record.tag is not None and record.fault is None:
+                offered.append(ActionButtonSpec("trend", t("rail.trends"), "trend", shortcut="F5"))
         return offered
 
     def act(self, action: str) -> None:
@@ -181,6 +183,8 @@ class AlarmsScreen(Screen[AlarmsView]):
             self.wish(unshelve_alarm, AlarmWish(record.key), t("alarms.unshelved", name=name_of(record)))
         elif action == "in_service":
             self.wish(put_in_service, AlarmWish(record.key), t("alarms.put_in", name=name_of(record)))
+        elif action == "trend" and record.tag is not None:
+            self.goes_to.emit("trends", record.tag)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The touched alarm stands below the list on a screen that is higher than wide."""

@@ -13,6 +13,7 @@ from screens.shell.registry_types import ScreenSpec
 from screens.sign_in import SignInScreen
 from screens.signing import SigningScreen
 from screens.stop_reason import StopReasonScreen
+from screens.trends import TrendsScreen
 from screens.waiting import WaitingScreen
 
 SCREENS: tuple[ScreenSpec, ...] = (
@@ -21,6 +22,7 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("inspection", "shield", InspectionScreen, Permission.RECORD_SAMPLES),
     ScreenSpec("repair", "wrench", RepairScreen, Permission.REPAIR),
     ScreenSpec("alarms", "bell", AlarmsScreen),
+    ScreenSpec("trends", "trend", TrendsScreen),
     ScreenSpec("signing", "note", SigningScreen, Permission.SIGN),
     ScreenSpec("waiting", "outbox", WaitingScreen, Permission.DECIDE_REFUSED),
     ScreenSpec("devices", "link", DevicesScreen),
