@@ -13,6 +13,7 @@ from asyncua.ua.status_codes import StatusCodes
 
 from devices.opcua import status_codes
 from devices.opcua.conditions import AlarmBook, ConditionEvent, event_filter, read_event, refresh_mark
+from devices.opcua.node_lookup import path_from
 from devices.opcua.services import OpcUaServices, standard
 from devices.opcua.session import Subscription
 from devices.opcua.wire import EventFields
@@ -153,7 +154,10 @@ class OpcUaAlarms:
     ) -> ua.CallMethodResult:
         """The methods stand below the condition; where it is not shown, the type's are called on it."""
         of, method = await self._session.services.targets(
-            [_path(node, "ShelvingState"), _path(node, "ShelvingState", _SHELVING[answer])]
+            [
+                path_from(node, [(0, "ShelvingState")]),
+                path_from(node, [(0, "ShelvingState"), (0, _SHELVING[answer])]),
+            ]
         )
         return await self._session.services.call(of or node, method or standard(_METHODS[answer]), inputs)
 
@@ -196,7 +200,7 @@ class OpcUaAlarms:
             self._sink.alarms(told)
 
     async def _states(self, node: ua.NodeId) -> dict[str, bool | None]:
-        paths = [_path(node, state, "Id") for state in _STATES]
+        paths = [path_from(node, [(0, state), (0, "Id")]) for state in _STATES]
         targets = dict(zip(_STATES, await self._session.services.targets(paths), strict=True))
         there = {state: target for state, target in targets.items() if target is not None}
         values = await self._session.services.read(list(there.values())) if there else []
@@ -209,16 +213,3 @@ class OpcUaAlarms:
 def _usable(data: ua.DataValue) -> bool:
     good = data.StatusCode is None or data.StatusCode.is_good()
     return good and data.Value is not None and isinstance(data.Value.Value, bool)
-
-
-def _path(start: ua.NodeId, *names: str) -> ua.BrowsePath:
-    elements = [
-        replace(
-            ua.RelativePathElement(),
-            ReferenceTypeId=standard(ObjectIds.HierarchicalReferences),
-            IsInverse=False,
-            TargetName=ua.QualifiedName(ua.String(name), ua.UInt16(0)),
-        )
-        for name in names
-    ]
-    return ua.BrowsePath(StartingNode=start, RelativePath=ua.RelativePath(Elements=elements))

@@ -9,6 +9,7 @@ from devices.opcua.alarms import OpcUaAlarms
 from devices.opcua.conditions import AlarmBook
 from devices.opcua.hearing import Companion, OpcUaHearing
 from devices.opcua.history import LastHeard, OpcUaHistory
+from devices.opcua.job_control import JobControl
 from devices.opcua.node_address import Address, parse
 from devices.opcua.probe import probe
 from devices.opcua.session import OpcUaSession, open_session
@@ -109,6 +110,16 @@ class OpcUaDriver:
             await self._node(session, parse(of)),
             await self._node(session, parse(method)),
             inputs,
+        )
+
+    async def jobs(self, receiver: str, provider: str = "") -> JobControl:
+        """The job orders of a machine; both are addresses as in the tag map. LinkError: not connected."""
+        session = self._up("no job order was sent")
+        return JobControl(
+            session.services,
+            (await session.look()).namespaces,
+            await self._node(session, parse(receiver)),
+            await self._node(session, parse(provider)) if provider else None,
         )
 
     def _up(self, unharmed: str) -> OpcUaSession:

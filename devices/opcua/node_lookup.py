@@ -27,16 +27,21 @@ def node_id(address: NodeAddress, namespaces: Sequence[str]) -> ua.NodeId:
 
 def browse_path(address: BrowseAddress, namespaces: Sequence[str]) -> ua.BrowsePath:
     """The path for a server with this namespace table; ValueError when it lacks a namespace."""
+    return path_from(_ROOT, [(_namespace_index(uri, namespaces), name) for uri, name in address.steps])
+
+
+def path_from(start: ua.NodeId, steps: Sequence[tuple[int, str]]) -> ua.BrowsePath:
+    """The way from a node down over browse names, each with its namespace index."""
     elements = [
         replace(
             ua.RelativePathElement(),
             ReferenceTypeId=ua.NodeId(ua.Int32(ObjectIds.HierarchicalReferences), ua.Int16(0)),
             IsInverse=False,
-            TargetName=ua.QualifiedName(ua.String(name), ua.UInt16(_namespace_index(uri, namespaces))),
+            TargetName=ua.QualifiedName(ua.String(name), ua.UInt16(index)),
         )
-        for uri, name in address.steps
+        for index, name in steps
     ]
-    return ua.BrowsePath(StartingNode=_ROOT, RelativePath=ua.RelativePath(Elements=elements))
+    return ua.BrowsePath(StartingNode=start, RelativePath=ua.RelativePath(Elements=elements))
 
 
 def _namespace_index(uri: str, namespaces: Sequence[str]) -> int:
