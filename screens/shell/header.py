@@ -306,11 +306,10 @@ class Header(QWidget):
         self._links.setGeometry(self._middle(right, widths[2], _HEIGHT))
 
     def _over(self) -> int:
-        """How many pixels are missing for everything in full, links as short as they can be."""
-        parts = (self._machine, self._person)
+        """How many pixels are missing for everything in full."""
+        parts = (self._machine, self._person, self._links)
         widths = [max(self._station.sizeHint().width(), self._path.sizeHint().width())]
         widths += [part.sizeHint().width() for part in parts if part.isVisibleTo(self)]
-        widths.append(self._links.minimumSizeHint().width() if self._links.isVisibleTo(self) else 0)
         widths.append(max(self._time.sizeHint().width(), self._shift.sizeHint().width()))
         return sum(widths) + theme.PAD * (1 + sum(1 for width in widths if width)) - self.width()
 
