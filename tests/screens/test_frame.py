@@ -73,15 +73,18 @@ class TestHeader:
             assert not one.geometry().intersects(other.geometry()), (one.objectName(), other.objectName())
 
     @pytest.mark.parametrize("width", [1024, 1280])
-    def test_the_machine_and_the_links_are_whole_when_path_and_person_give_way(
+    def test_the_machine_and_the_person_are_whole_when_path_and_words_of_links_give_way(
         self, qtbot: QtBot, width: int
     ) -> None:
         made = header(qtbot, "short", width)
         machine, links = made.findChild(Chip), made.findChild(LinksButton)
+        person = made.findChild(QPushButton, "header.person")
         assert machine is not None
         assert links is not None
+        assert person is not None
         assert machine.width() >= machine.sizeHint().width()
-        assert links.width() >= links.sizeHint().width()
+        assert person.width() >= person.sizeHint().width()
+        assert links.width() >= links.minimumSizeHint().width()
 
     def test_each_link_is_named_for_readers_with_what_is_wrong(self, qtbot: QtBot) -> None:
         made = header(qtbot, "short", 1280)
