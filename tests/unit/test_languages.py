@@ -39,6 +39,13 @@ def test_the_five_languages_are_there() -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_no_text_is_missing_and_none_is_left_over(language: str) -> None:
+    first, own = stems(dict(read_language(FIRST))), stems(dict(read_language(language)))
+    assert sorted(set(first) - set(own)) == [], "not translated"
+    assert sorted(set(own) - set(first)) == [], "no longer in English"
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_every_text_fills_the_same_places(language: str) -> None:
     first, own = stems(dict(read_language(FIRST))), stems(dict(read_language(language)))
     wrong: list[str] = []
