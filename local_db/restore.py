@@ -106,7 +106,7 @@ def restore(
         missing = _missing(fresh, _heads(file), known)
         epoch = _open_epoch(fresh, terminal, clock, sum(one.last - one.first + 1 for one in missing), known)
         aside = _set_aside(file, clock.now())
-        HeadFile(file.with_suffix(HEADS_SUFFIX)).add(read_heads(fresh.with_suffix(HEADS_SUFFIX)))
+        _keep_heads(file, fresh, aside)
         fresh.replace(file)
         _remove(fresh)
     finally:
@@ -266,6 +266,18 @@ def _set_aside(file: Path, now: datetime) -> Path | None:
         if beside.exists():
             beside.replace(aside.with_name(aside.name + part))
     return aside
+
+
+def _keep_heads(file: Path, fresh: Path, aside: Path | None) -> None:
+    """Heads of entries that are missing go aside; the first entry of the new epoch says that they are."""
+    kept_in = file.with_suffix(HEADS_SUFFIX)
+    with closing(reading(fresh)) as connection:
+        here = {row[0] for row in connection.execute("SELECT place FROM journal")}
+    heads = [head for head in read_heads(kept_in) if t.place_of(head.epoch, head.seq) in here]
+    if aside is not None and kept_in.exists():
+        shutil.copy2(kept_in, aside.with_suffix(HEADS_SUFFIX))
+    kept_in.unlink(missing_ok=True)
+    HeadFile(kept_in).add([*heads, *read_heads(fresh.with_suffix(HEADS_SUFFIX))])
 
 
 def _remove(fresh: Path) -> None:

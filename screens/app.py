@@ -306,6 +306,14 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.commands.mes_check import run_mes_check
 
                 return run_mes_check(arguments.url, arguments.terminal, arguments.token_file)
+            case "rescue":
+                from screens.commands.rescue import run_rescue
+
+                return run_rescue(arguments.old, arguments.config, arguments.token_file, look=arguments.look)
+            case "support-bundle":
+                from screens.commands.support_bundle import run_support_bundle
+
+                return run_support_bundle(arguments.out, arguments.config, program_version())
             case "restore":
                 from screens.commands.restore import run_restore
 

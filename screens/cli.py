@@ -148,12 +148,33 @@ def parser() -> argparse.ArgumentParser:
     mes_check = commands.add_parser(
         "mes-check",
         help="check whether an MES holds the contract",
-        description="Ask an MES everything that docs/mes-contract promises, one line for each rule. It leaves "
-        "entries there: use a terminal id that exists for this check alone. Exit code 0: every rule holds.",
+        description="Ask an MES everything that docs/mes-contract promises, one line for each rule. It "
+        "leaves entries there: use a terminal id that exists for this check alone. Exit code 0: every rule "
+        "holds.",
     )
     mes_check.add_argument("url", metavar="URL", help="address of the MES up to its base path")
     mes_check.add_argument("--terminal", required=True, metavar="ID", help="whom the token admits")
     mes_check.add_argument("--token-file", type=Path, required=True, metavar="FILE", help="holds its token")
+
+    rescue = commands.add_parser(
+        "rescue",
+        help="send what a replaced terminal had not sent",
+        description="Read the journal on the old disk of a replaced terminal, and send what it had not sent "
+        "under the old terminal's name and places. The old disk is only read. Exit code 0: nothing is left.",
+    )
+    rescue.add_argument("old", type=Path, metavar="OLD", help="the old terminal's journal (journal.db)")
+    rescue.add_argument("--config", type=Path, required=True, metavar="FILE", help="the new terminal's file")
+    rescue.add_argument("--token-file", type=Path, metavar="FILE", help="the old terminal's token")
+    rescue.add_argument("--look", action="store_true", help="only say what stands in it")
+
+    bundle = commands.add_parser(
+        "support-bundle",
+        help="pack what a supporter needs, without secrets",
+        description="Write versions, redacted settings and logs, and the state of journal and copies into a "
+        "ZIP file. What entries say is not in it.",
+    )
+    bundle.add_argument("out", type=Path, metavar="FILE", help="the ZIP file to write")
+    bundle.add_argument("--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file")
 
     restore = commands.add_parser(
         "restore",
