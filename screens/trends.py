@@ -238,7 +238,7 @@ class TrendsScreen(Screen[TrendsView]):
         window, now = self._chart.window_shown, self._now()
         start = max(round(window.start - window.span), 0)
         end = round(min(window.end + window.span, now + 1))
-        points = 3 * self._chart.plot_width()
+        points = 3 * self._chart.plot_width() // 2
         self._asked = TrendQuery(tuple(self._tags), start, max(end, start + 1), points)
         self._asked_at, self._asked_span = now, window.span
         self._answer, self._again = None, False

@@ -20,6 +20,7 @@ _GAP = 8.0
 _TICK = 110
 _SLOP = 8
 _STEP = 0.25
+_DENSE = 500  # strokes from which single ones are not seen any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,16 +262,17 @@ class TrendChart(QWidget):
             painter.drawLine(QPointF(x, inner.top()), QPointF(x, inner.bottom()))
         self._paint_stretches(painter, inner, lane, colours)
         self._paint_limits(painter, inner, lane, colours, down)
-        pen = painting.pen(colours.ink, 1.6)
+        strokes = lane.strokes(window.start, window.end)
+        dense = len(strokes) > _DENSE
+        pen = painting.pen(colours.ink, 1.0 if dense else 1.8)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not dense)
         across = inner.width() / window.span * 1000
         scale = inner.height() / (high - low)
         place = QTransform(across, 0, 0, -scale, self._x_of(lane.base), inner.bottom() + low * scale)
         painter.setTransform(place, combine=True)
-        painter.drawPath(lane.path)
+        painter.drawLines(strokes)
         painter.restore()
         self._paint_reach(painter, area, lane, colours, (low, high))
 

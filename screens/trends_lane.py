@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtGui import QPainterPath
+from PySide6.QtCore import QLineF
 
 from hmi.domain.tags import TagInfo
 from hmi.domain.trends import TrendLine, Trust
@@ -31,7 +31,7 @@ class LimitLine:
 
 
 class Lane:
-    """What is drawn of one tag: `path` in seconds after `base` over its value, and what is not trusted."""
+    """What is drawn of one tag: strokes in seconds after `base` over its value, and what is not trusted."""
 
     def __init__(self, tag: TagInfo, line: TrendLine | None, until_ms: float) -> None:
         """A tag without a line has no curve; what held last holds until `until_ms`."""
@@ -39,7 +39,8 @@ class Lane:
         self.line = line
         self.base = float(line.times[0]) if line is not None and line.times else 0.0
         self.until = until_ms
-        self.path = QPainterPath()
+        self._strokes: list[QLineF] = []
+        self._first: list[int] = []
         unheard_to = float(line.times[0]) if line is not None and line.times else until_ms
         self.stretches: list[Stretch] = [Stretch(0.0, unheard_to, Trust.GAP)]
         self.limits = limits_of(tag)
@@ -78,29 +79,39 @@ class Lane:
         highs = [value for value in line.high[first:final] if not math.isnan(value)]
         return (min(lows), max(highs)) if lows else (None, None)
 
+    def strokes(self, start_ms: float, end_ms: float) -> list[QLineF]:
+        """The strokes of the points between two times, with the ones beside them."""
+        if self.line is None:
+            return []
+        first = max(bisect_right(self.line.times, start_ms) - 2, 0)
+        final = min(bisect_right(self.line.times, end_ms) + 1, len(self.line.times))
+        return self._strokes[self._first[first] : self._first[final]]
+
     def _draw(self, line: TrendLine) -> None:
-        path, base = self.path, self.base
+        """For each point an upright stroke over what it was and where it came from, and a level one."""
+        strokes, base = self._strokes, self.base
         ends: Sequence[float] = [*line.times[1:], max(self.until, line.times[-1] if line.times else 0)]
-        running = False
+        before = math.nan
         for start, end, low, high, last, trust, worst in zip(
             line.times, ends, line.low, line.high, line.last, line.trust, line.worst, strict=True
         ):
+            self._first.append(len(strokes))
             x = (start - base) / 1000
             if low == low:  # a NaN differs from itself
-                if running:
-                    path.lineTo(x, low)
-                else:
-                    path.moveTo(x, low)
-                if high != low:
-                    path.lineTo(x, high)
-                running = True
-            if trust >= Trust.BAD:
-                running = False
-            elif last == last:
-                path.lineTo(x, last)
-                path.lineTo((end - base) / 1000, last)
+                from_low, from_high = (
+                    (min(low, before), max(high, before)) if before == before else (low, high)
+                )
+                if from_low != from_high:
+                    strokes.append(QLineF(x, from_low, x, from_high))
+                before = high
+            if trust >= Trust.BAD or last != last:
+                before = math.nan
+            else:
+                strokes.append(QLineF(x, last, (end - base) / 1000, last))
+                before = last
             if worst:
                 self._doubt(start, end if trust >= Trust.UNCERTAIN else min(end, start + line.step_ms), worst)
+        self._first.append(len(strokes))
 
     def _doubt(self, start: float, end: float, worst: int) -> None:
         trust = Trust(worst)

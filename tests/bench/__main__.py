@@ -9,13 +9,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import backlog, commits, memory, starts, tags, touches
+from tests.bench import backlog, commits, history, memory, starts, tags, touches
 from tests.bench.child import ROOT
 from tests.bench.figures import Report, Table
 from tests.bench.machine import load_average, machine
 from tests.bench.place import FULL, QUICK, Effort, Place
 
-_NAMES = ("commits", "starts", "memory", "tags", "touches", "backlog")
+_NAMES = ("commits", "history", "starts", "memory", "tags", "touches", "backlog")
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
@@ -53,6 +53,8 @@ def _measure(folder: Path, names: list[str], effort: Effort, say: Callable[[str]
 
     if "commits" in names:
         keep(commits.measure(folder, effort, say))
+    if "history" in names:
+        keep(history.measure(folder / "history", effort, say))
     if set(names) & {"starts", "memory", "tags", "touches"}:
         say("the plant starts")
         with Place(folder / "terminal") as place:
