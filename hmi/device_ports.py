@@ -1,9 +1,11 @@
 """What a driver must be and where it speaks to; who hears the links; which servers are trusted."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import Future
 from threading import Event
 from typing import Protocol
 
+from hmi.domain.mapping import ProposedTag
 from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
 from hmi.domain.trust import OwnCertificate, ServerCertificate
 from hmi.ports import Finding
@@ -120,4 +122,24 @@ class ServerTrust(Protocol):
 
     def own(self) -> OwnCertificate | None:
         """The terminal's own certificate, None while it has none."""
+        ...
+
+
+class TagMapper(Protocol):
+    """Looks at machines for whoever makes a tag map; LinkError in a future: it was not reached."""
+
+    def links(self) -> Sequence[str]:
+        """The links to machines that can be looked at."""
+        ...
+
+    def propose(self, link: str) -> Future[Sequence[ProposedTag]]:
+        """Every node that could be a tag; `picked` where a companion model or its name speaks for it."""
+        ...
+
+    def values(self, link: str, names: Sequence[str]) -> Future[Mapping[str, str]]:
+        """What proposed tags hold now, as text."""
+        ...
+
+    def save(self, link: str, names: Sequence[str]) -> Future[str]:
+        """Write a tag map of proposed tags; the file."""
         ...

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from hmi.config import TerminalConfig
-from hmi.device_ports import ServerTrust
+from hmi.device_ports import ServerTrust, TagMapper
 from hmi.domain.personnel import Permission, RoleNames, Session
 from hmi.domain.signals import Alarm, LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
@@ -83,6 +83,7 @@ class Terminal:
         self.heard: dict[str, int] = {}
         self.alarms: dict[tuple[str, str, str], Alarm] = {}
         self.trust: ServerTrust | None = None
+        self.mapper: TagMapper | None = None
         self.history: History | None = None
         self._up_ms: dict[str, int] = {}
         self._ledger = ledger

@@ -93,6 +93,7 @@ def run_terminal(
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from devices.opcua.mapping import OpcUaMapper
     from devices.opcua.trust_list import TrustList
     from devices.supervisor import Supervisor
     from local_db.copies import Copies
@@ -110,6 +111,7 @@ def run_terminal(
         make_drivers,
         make_people,
         people_book,
+        opcua_links,
         pki_folder,
         with_signed_people,
     )
@@ -168,6 +170,7 @@ def run_terminal(
     texts = Texts(config.terminal.language)
     terminal = Terminal(config, hub, ledger, watch, tags, texts, clock, people)
     terminal.trust = TrustList(pki_folder(config, file), clock)
+    mapper = terminal.mapper = OpcUaMapper(opcua_links(config, file), folder, clock)
     kept = folder / "history.db"
     history = HistoryThread(kept, _history_of(config), clock, begin_after_s=_HISTORY_AFTER_S)
     terminal.history = history
@@ -222,6 +225,7 @@ def run_terminal(
             kiosk.release()
         window.close()
         wires.stop()
+        mapper.close()
         watch.flush()
         history.stop()
         ledger.stop()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import QueueCounts
+from hmi.domain.personnel import Permission
 from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.devices_cards import LinkCard, MesCard, Standing, TerminalCard
@@ -179,6 +180,7 @@ class DevicesScreen(Screen[DevicesView]):
             ActionButtonSpec("back", self.terminal.t("action.back"), "back", shortcut="Esc"),
             ActionButtonSpec("waiting", self.terminal.t("rail.waiting"), "outbox"),
             ActionButtonSpec("theme", *self._other_theme(), shortcut="F9"),
+            *self._mapping(),
         )
 
     def act(self, action: str) -> None:
@@ -189,6 +191,15 @@ class DevicesScreen(Screen[DevicesView]):
             self.goes_to.emit("waiting", "")
         elif action == "theme":
             self._change_theme()
+        elif action == "map_tags" and self.terminal.mapper is not None:
+            self.goes_to.emit("map_tags", self.terminal.mapper.links()[0])
+
+    def _mapping(self) -> Sequence[ActionButtonSpec]:
+        """Whoever looks after machines may make a tag map of one."""
+        mapper = self.terminal.mapper
+        if mapper is None or not mapper.links() or not self.terminal.may(Permission.REPAIR):
+            return ()
+        return (ActionButtonSpec("map_tags", self.terminal.t("map_tags.open"), "list"),)
 
     def _other_theme(self) -> tuple[str, str]:
         """Word and icon of the theme that is not worn now."""

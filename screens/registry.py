@@ -5,6 +5,7 @@ from screens.alarms import AlarmsScreen
 from screens.devices import DevicesScreen
 from screens.help import HelpScreen
 from screens.inspection import InspectionScreen
+from screens.map_tags import MapTagsScreen
 from screens.orders import OrdersScreen
 from screens.repair import RepairScreen
 from screens.run import RunScreen
@@ -29,6 +30,7 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("stop_reason", None, StopReasonScreen, Permission.CLASSIFY_STOPS),
     ScreenSpec("scrap", None, ScrapScreen, Permission.RUN_ORDERS),
     ScreenSpec("help", None, HelpScreen),
+    ScreenSpec("map_tags", None, MapTagsScreen, Permission.REPAIR),
     ScreenSpec("sign_in", None, SignInScreen),
 )
 # reached from another screen, not from the rail

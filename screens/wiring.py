@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from devices.opcua.settings import OpcUaSettings
 from devices.registry import DRIVERS, DriverSpec
 from hmi import config as configuration
 from hmi.config import TerminalConfig, beside
@@ -45,6 +46,12 @@ def link_settings(config: TerminalConfig, file: Path) -> Iterator[tuple[str, Dri
         if "pki" in spec.settings.model_fields and "pki" not in own:
             own["pki"] = pki_folder(config, file)
         yield name, spec, configuration.read_settings(spec.settings, own, file, f"links.{name}")
+
+
+def opcua_links(config: TerminalConfig, file: Path) -> dict[str, OpcUaSettings]:
+    """The links that lead to OPC UA servers."""
+    every = link_settings(config, file)
+    return {name: settings for name, _, settings in every if isinstance(settings, OpcUaSettings)}
 
 
 def make_drivers(

@@ -9,12 +9,14 @@ import pytest
 from devices.opcua.browsing import BrowsedNode, flat, walk
 from devices.opcua.companions import Proposal, companion_of, propose
 from devices.opcua.driver import OpcUaDriver
+from devices.opcua.mapping import OpcUaMapper
 from devices.opcua.session import open_session
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_map import tag_map
 from hmi.domain.equipment import PackmlState
 from hmi.domain.signals import Quality
 from hmi.domain.tags import TagRole
+from hmi.errors import LinkError
 from hmi.times import SystemClock
 from screens.app import main
 from tests.fakes.devices import RecordingSink, Running, until
@@ -111,3 +113,25 @@ def test_names_of_tags_are_unique_and_texts_cannot_break_out(tmp_path: Path) -> 
     table = tomllib.loads(tag_map("plc", "opc.tcp://x", [wild]))
     assert list(table) == ["links"]
     assert list(table["links"]) == ["plc"]
+
+
+def test_the_mapper_proposes_reads_and_writes_a_tag_map(foreign: NodeServer, tmp_path: Path) -> None:
+    foreign.start()
+    settings = OpcUaSettings.model_validate(foreign.settings())
+    mapper = OpcUaMapper({"plc": settings}, tmp_path, SystemClock())
+    try:
+        proposed = {each.name: each for each in mapper.propose("plc").result(20)}
+        assert proposed["press_state"].picked
+        assert not proposed["machine_name"].picked
+        foreign.write("Name", "B", "String")
+        assert mapper.values("plc", ["machine_name"]).result(10) == {"machine_name": "B"}
+        file = Path(mapper.save("plc", ["machine_name", "press_state"]).result(10))
+        assert set(tomllib.loads(file.read_text(encoding="utf-8"))["links"]["plc"]["tags"]) == {
+            "machine_name",
+            "press_state",
+        }
+        foreign.vanish()
+        with pytest.raises(LinkError):
+            mapper.values("plc", ["machine_name"]).result(10)
+    finally:
+        mapper.close()
