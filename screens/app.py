@@ -292,6 +292,14 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.check import run_check
 
                 return run_check(arguments.file, wires=not arguments.no_wires)
+            case "label":
+                from screens.commands.label import run_preview, run_print
+
+                if arguments.picture is not None:
+                    return run_preview(arguments.template, arguments.values, arguments.picture)
+                if arguments.config is None:
+                    raise ConfigError("label", "", "which printer is not said", "Give --config or --picture")
+                return run_print(arguments.config, arguments.printer, arguments.template, arguments.values)
             case "learn":
                 from screens.commands.learn import run_learn
 

@@ -84,6 +84,19 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--no-wires", action="store_true", help="validate the file only")
 
+    label = commands.add_parser(
+        "label",
+        help="print one label from a template, or look at it",
+        description="Fill a ZPL template with NAME=VALUE and print it now, or not at all. Exit code 0: done.",
+    )
+    label.add_argument("template", type=Path, metavar="TEMPLATE", help="ZPL with places such as {serial}")
+    label.add_argument("values", nargs="*", metavar="NAME=VALUE", help="what the places are filled with")
+    label.add_argument("--picture", type=Path, metavar="FILE", help="write it as a PNG instead of printing")
+    label.add_argument("--config", type=Path, metavar="FILE", help="the terminal's TOML file")
+    label.add_argument(
+        "--printer", default="Labels", metavar="NAME", help="link of the printer; default: Labels"
+    )
+
     learn = commands.add_parser(
         "learn",
         help="find out how a reader speaks, from three labels",

@@ -61,6 +61,35 @@ def answer_decoder() -> PacketDecoder[str]:
     return PacketDecoder(look, _LONGEST)
 
 
+def ask(talk: Conversation[str], port: str) -> PrinterStatus:
+    """What the printer says of itself now; LinkError when it says nothing within 3 s."""
+    talk.send(ASK_ERRORS)
+    for _ in range(_ANSWER_LOOKS):
+        for answer in talk.hear():
+            if (status := host_query_errors(answer)) is not None:
+                return status
+    raise LinkError(f"{port} does not answer ~HQES: look whether the printer is on and speaks ZPL")
+
+
+def print_on(talk: Conversation[str], port: str, zpl: bytes) -> PrinterStatus:
+    """Send a label when the printer is ready, and see how it is when the label should have come out."""
+    status = ask(talk, port)
+    if status.ready:
+        talk.send(zpl)
+        for _ in range(_PRINTING_LOOKS):
+            talk.hear(0.05)
+            status = ask(talk, port)
+            if not status.ready:
+                break
+    return status
+
+
+def print_once(settings: PrinterSettings, zpl: bytes) -> PrinterStatus:
+    """Open the printer, print one label, and let go of it."""
+    with conversation(settings.port, settings.line, answer_decoder(), gap_s=0.5) as talk:
+        return print_on(talk, settings.port, zpl)
+
+
 class LabelPrinter:
     """Asks its printer how it is, and prints what it is given, in a thread of its own."""
 
@@ -123,7 +152,7 @@ class LabelPrinter:
                 talk.hear(min(0.1, (ask_at - now_ms) / 1000))
                 continue
             ask_at = now_ms + self._settings.ask_ms
-            status = self._ask(talk)
+            status = ask(talk, self._settings.port)
             if first:
                 sink.up()
                 self._up = True
@@ -132,30 +161,11 @@ class LabelPrinter:
             first = False
 
     def _print(self, talk: Conversation[str], zpl: bytes, done: Future[PrinterStatus]) -> None:
-        """Send it when the printer is ready, and see how the printer is when it should have come out."""
         try:
-            status = self._ask(talk)
-            if status.ready:
-                talk.send(zpl)
-                for _ in range(_PRINTING_LOOKS):
-                    talk.hear(0.05)
-                    status = self._ask(talk)
-                    if not status.ready:
-                        break
-            done.set_result(status)
+            done.set_result(print_on(talk, self._settings.port, zpl))
         except LinkError as error:
             done.set_exception(error)
             raise
-
-    def _ask(self, talk: Conversation[str]) -> PrinterStatus:
-        talk.send(ASK_ERRORS)
-        for _ in range(_ANSWER_LOOKS):
-            for answer in talk.hear():
-                if (status := host_query_errors(answer)) is not None:
-                    return status
-        raise LinkError(
-            f"{self._settings.port} does not answer ~HQES: look whether the printer is on and speaks ZPL"
-        )
 
     def _reading(self, status: PrinterStatus, *, first: bool) -> Reading:
         words = ", ".join(str(trouble) for trouble in status.troubles)
@@ -184,7 +194,7 @@ class LabelPrinter:
         try:
             settings = self._settings
             with conversation(settings.port, settings.line, answer_decoder()) as talk:
-                status = self._ask(talk)
+                status = ask(talk, settings.port)
         except LinkError as error:
             words, _, remedy = str(error).rpartition(": ")
             return Finding(False, what, words, remedy)
