@@ -33,8 +33,13 @@ class ConnectorSpec:
         lines = ["[mes]", f'connector = "{self.name}"']
         for name, field in self.settings.model_fields.items():
             lines.append(f"# {field.description}")
-            lines.append(("" if field.is_required() else "# ") + f"{name} = {_toml(_shown(field))}")
+            lines.append(("" if _usual(field) else "# ") + f"{name} = {_toml(_shown(field))}")
         return "\n".join(lines) + "\n"
+
+
+def _usual(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return field.is_required() or (isinstance(extra, dict) and extra.get("usual") is True)
 
 
 def _shown(field: FieldInfo) -> object:

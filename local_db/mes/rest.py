@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -141,7 +142,7 @@ class RestConnector:
         try:
             page = await self.pull(None, None)
         except NotAdmitted as error:
-            yield Finding(False, "token", str(error), f"Put a valid token into {self._settings.token_file}")
+            yield Finding(False, "token", str(error), self._token_remedy)
             return
         except LinkError as error:
             yield Finding(False, "plans", str(error), "The MES has to follow docs/mes-contract")
@@ -161,14 +162,27 @@ class RestConnector:
         if connections is not None:
             await connections.retire()
 
+    @property
+    def _token_remedy(self) -> str:
+        if self._settings.token_file is not None:
+            return f"Put a valid token into {self._settings.token_file}"
+        return "Give this terminal a valid token or certificate"
+
     def _token(self) -> dict[str, str]:
-        """Read the token anew each time, so that a changed one counts at once."""
+        """Read the token anew each time, so that a changed one counts; none with a certificate alone."""
+        file, variable = self._settings.token_file, self._settings.token_env
+        if file is None and variable is None:
+            return {}
+        where = f"the token file {file}" if file is not None else f"the environment variable {variable}"
         try:
-            token = self._settings.token_file.read_text(encoding="ascii").strip()
+            told = (
+                file.read_text(encoding="ascii") if file is not None else os.environ.get(variable or "", "")
+            )
         except (OSError, UnicodeDecodeError) as error:
-            raise NotAdmitted(f"the token file {self._settings.token_file} cannot be read") from error
-        if not token or not token.isprintable() or " " in token:
-            raise NotAdmitted(f"the token file {self._settings.token_file} holds no token")
+            raise NotAdmitted(f"{where} cannot be read") from error
+        token = told.strip()
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
+            raise NotAdmitted(f"{where} holds no token")
         return {"Authorization": f"Bearer {token}"}
 
     async def _ask(
@@ -202,6 +216,9 @@ class RestConnector:
             raise nonsense("it cannot be unpacked") from error
         except httpx.RemoteProtocolError as error:
             raise LinkError(f"MES at {self.address} broke off: {error}") from error
+        except ssl.SSLError as error:
+            # with TLS 1.3 the other side says no only after our first words; httpx passes that on as it is
+            raise NotAdmitted(f"MES does not take this terminal's certificate: {error.reason}") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise LinkError(f"MES is not reached at {self.address}: {error}") from error
 
@@ -213,10 +230,25 @@ class RestConnector:
                 trusted = ssl.create_default_context(cafile=ca_file) if secure else False
             except OSError as error:
                 raise LinkError(f"the certificates in {ca_file} cannot be read: {error}") from error
+            if isinstance(trusted, ssl.SSLContext):
+                self._show_certificate(trusted)
             limits = httpx.Limits(max_connections=4, keepalive_expiry=30)
             client = httpx.AsyncClient(verify=trusted, trust_env=False, limits=limits)
             self._connections = _Connections(client)
         return self._connections
+
+    def _show_certificate(self, trusted: ssl.SSLContext) -> None:
+        own, key = self._settings.client_cert_file, self._settings.client_key_file
+        if own is None:
+            return
+        try:
+            trusted.load_cert_chain(own, key, password=_no_password)
+        except (OSError, ValueError) as error:
+            raise NotAdmitted(f"this terminal's certificate {own} cannot be used: {error}") from error
+
+
+def _no_password() -> str:
+    raise ValueError("its key asks for a password; keep a key without one, readable by this program only")
 
 
 def _look_at_status(answer: httpx.Response) -> None:

@@ -142,7 +142,7 @@ def test_a_file_that_is_no_toml(tmp_path: Path, content: bytes, words: str) -> N
         ('connector = "rest"', 'connector = "sap"', "mes.connector", "'sap'", "rest"),
         ('connector = "rest"', "", "", "connector", "Correct"),
         ('url = "http://127.0.0.1:1"', 'url = "ftp://x"', "mes.url", "http", "Correct"),
-        ('token_file = "mes.token"', "", "mes.token_file", "", ""),
+        ('token_file = "mes.token"', "", "mes", "token_file", "Correct"),
         ('driver = "opcua"', 'driver = "s7"', "links.PLC.driver", "'s7'", "opcua"),
         ('driver = "opcua"', "", "", "PLC", "Correct"),
         ("endpoint =", "endpont =", "links.PLC.endpont", "unknown key", "'endpoint'"),
