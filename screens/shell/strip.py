@@ -9,6 +9,7 @@ from screens.kit.theme import Scale, Tone
 from screens.kit.touch import Touchable
 
 _SIGN = 16
+_APART = 8  # so much lower than the strip, a finger does not reach the header above
 
 
 class _AcknowledgeButton(Touchable):
@@ -27,7 +28,7 @@ class _AcknowledgeButton(Touchable):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         colours = theme.current()
-        box = QRectF(self.rect()).adjusted(0, 5, 0, -5)
+        box = QRectF(self.rect()).adjusted(0, 5 - _APART / 2, 0, -5 - _APART / 2)
         fill = colours.pressed if self.isDown() else colours.field
         painting.surface(painter, box, fill, colours.ink, theme.STROKE, theme.RADIUS - 3)
         painting.draw_text(painter, box, self.text(), self.font(), colours.ink, Qt.AlignmentFlag.AlignCenter)
@@ -46,12 +47,12 @@ class AlarmStrip(QWidget):
         self._tone, self._text, self._more = Tone.NORMAL, "", ""
         self._font = theme.font(Scale.SMALL_STRONG)
         self._font.setBold(True)
-        self.setFixedHeight(theme.STRIP)
+        self.setFixedHeight(theme.STRIP + _APART)
         self._button = _AcknowledgeButton(acknowledge_text)
         self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._button.clicked.connect(self.acknowledged)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.PAD, 0, theme.PAD, 0)
+        row.setContentsMargins(theme.PAD, _APART, theme.PAD, 0)
         row.addStretch(1)
         row.addWidget(self._button)
         self.hide()
