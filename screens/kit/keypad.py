@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from screens.kit import icons, painting, theme
 from screens.kit.buttons import ActionButton, Kind
@@ -24,6 +24,8 @@ class KeypadWords:
     backspace: str
     sign: str
     decimal_point: str = "."
+    less: str = "−"
+    more: str = "+"
 
 
 class _NumberReadout(QWidget):
@@ -100,6 +102,7 @@ class Keypad(QWidget):
         self._low: Decimal | None = None
         self._high: Decimal | None = None
         self._limit_text = ""
+        self._step: Decimal | None = None
         self._main_enabled = True
         self._fresh = True
         self._readout = _NumberReadout() if readout else None
@@ -122,8 +125,15 @@ class Keypad(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.GAP)
         box.addStretch(1)
+        self._less = self._key("less", "", icon="minus", spoken=words.less)
+        self._more = self._key("more", "", icon="plus", spoken=words.more)
+        steps = QHBoxLayout()
+        steps.setSpacing(theme.GAP)
+        steps.addWidget(self._less)
         if self._readout is not None:
-            box.addWidget(self._readout)
+            steps.addWidget(self._readout, 1)
+        steps.addWidget(self._more)
+        box.addLayout(steps)
         box.addWidget(keys, 1000)
         box.addWidget(self._main, 250)
         for row, digits in enumerate(_ROWS):
@@ -155,8 +165,15 @@ class Keypad(QWidget):
         signed: bool = False,
         label: str = "",
         limit_text: str = "",
+        step: Decimal | None = None,
     ) -> None:
-        """Make the keypad for one field and empty it; `limit_text` says the limits in words ("0 to 500")."""
+        """Make the keypad for one field and empty it; `limit_text` says the limits in words ("0 to 500").
+
+        With a `step`, two more keys go up and down by it and stop at the limits.
+        """
+        self._step = step
+        self._less.setVisible(step is not None)
+        self._more.setVisible(step is not None)
         self._decimals, self._signed, self._low, self._high = decimals, signed, low, high
         self._limit_text = limit_text
         self._main.set_text(main_text)
@@ -206,6 +223,29 @@ class Keypad(QWidget):
         self._set_text(text.replace("-", "−").replace(".", self._words.decimal_point))
         self._fresh = True
 
+    def paste(self, text: str) -> bool:
+        """Take a number that was scanned or copied, with a point or a comma; False when it is none.
+
+        Thousands are not guessed: "1.234,5" is no number here.
+        """
+        plain = text.strip().replace("−", "-").replace(",", ".")
+        if not plain.isascii() or not plain.lstrip("+-").replace(".", "", 1).isdigit():
+            return False
+        value = Decimal(plain)
+        if value < 0 and not self._signed:
+            return False
+        self.set_value(value)
+        return True
+
+    def _go(self, direction: int) -> None:
+        if self._step is None:
+            return
+        start = self.value if self.value is not None else (self._low or Decimal(0)) - direction * self._step
+        value = start + direction * self._step
+        value = value if self._low is None else max(value, self._low)
+        value = value if self._high is None else min(value, self._high)
+        self.set_value(value)
+
     def clear(self) -> None:
         """Empty the field."""
         self._fresh = False
@@ -231,6 +271,10 @@ class Keypad(QWidget):
             self._press("point")
         elif typed in ("-", "+", "−") and self._signed:
             self._press("sign")
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._step is not None:
+            self._go(1 if key == Qt.Key.Key_Up else -1)
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            return self.paste(QGuiApplication.clipboard().text())
         elif key == Qt.Key.Key_Backspace:
             self._press("backspace")
         elif key == Qt.Key.Key_Delete:
@@ -248,6 +292,9 @@ class Keypad(QWidget):
         text, point = self._text, self._words.decimal_point
         if part == "clear":
             self.clear()
+            return
+        if part in ("less", "more"):
+            self._go(1 if part == "more" else -1)
             return
         if part == "backspace":
             text = text[:-1]

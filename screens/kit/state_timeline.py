@@ -13,6 +13,8 @@ from screens.kit import icons, painting, theme
 from screens.kit.theme import Scale, Theme, Tone
 
 _BAR = 40.0
+_LEAST_BAR = 18.0
+_BELOW = 42.0  # labels and times below the bar
 _SIGN = 14.0
 
 
@@ -57,7 +59,7 @@ class StateTimeline(QWidget):
         self._small, self._strong = theme.font(Scale.SMALL), theme.font(Scale.SMALL_STRONG)
         self._axis = theme.font(Scale.AXIS)
         self._claimed = 0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def set_title(self, title: str) -> None:
         """Head of the timeline ("Last 8 hours")."""
@@ -111,7 +113,10 @@ class StateTimeline(QWidget):
 
     def height_at(self, width: int) -> int:
         """Legend, bar, labels and times, in pixels."""
-        return int(self._head(width) + _BAR + 4 + 22 + 16)
+        return int(self._head(width) + _BAR + _BELOW)
+
+    def _bar_height(self) -> float:
+        return min(max(self.height() - self._head(self.width()) - _BELOW, _LEAST_BAR), _BAR)
 
     def _height_now(self, least: int) -> int:
         self._claimed = self.height_at(max(self.width(), least))
@@ -123,7 +128,7 @@ class StateTimeline(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """A narrow card."""
-        return QSize(240, self._height_now(240))
+        return QSize(240, int(self._height_now(240) - _BAR + _LEAST_BAR))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for the height that the new width needs."""
@@ -159,7 +164,7 @@ class StateTimeline(QWidget):
             words = QRectF(box.right() + 6, row * 24, self.width() - box.right() - 6, 22)
             painting.draw_text(painter, words, self._legend[kind], self._strong, ink)
         top = self._head(self.width())
-        bar = QRectF(0, top, self.width(), _BAR)
+        bar = QRectF(0, top, self.width(), self._bar_height())
         painter.fillRect(bar, painting.brush(colours.card))
         painting.hatch(painter, bar, colours.edge)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

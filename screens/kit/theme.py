@@ -8,14 +8,14 @@ import gc
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from screens.kit import fonts
 
 HEADER = 64
-STRIP = 56
+STRIP = 60
 RAIL = 104
 BAR = 88
 TOUCH = 56
@@ -27,8 +27,9 @@ HAIR = 2
 RADIUS = 10
 ICON = 24
 ICON_RAIL = 30
-READOUT_BOX = 84
+READOUT_BOX = 76
 
+KEEP_SHAPE = Qt.AspectRatioMode.KeepAspectRatio
 PAPER = "#FFFFFF"  # a label is white and printed in black, by day and by night
 PRINT = "#111111"
 

@@ -11,7 +11,7 @@ from screens.kit import icons, painting, theme
 from screens.kit.theme import Scale, Tone
 
 DASHES = "– – –"
-_PAD = 16
+_PAD = 12
 _SIGN = 16
 _LEAST_TRACE = 18.0
 _VALUE_HIGH = 48.0

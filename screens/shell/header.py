@@ -15,6 +15,7 @@ from screens.kit.touch import Touchable
 
 _HEIGHT = theme.TOUCH
 _SIGN = 14
+_DRAWN = 40
 
 
 class MachineKind(StrEnum):
@@ -56,6 +57,12 @@ _LINK_TONE = {
     LinkState.WAITING: Tone.OFFLINE,
     LinkState.UNKNOWN: Tone.MEDIUM,
 }
+
+
+def _outline(button: Touchable) -> QRectF:
+    """Where a button of the header is drawn: it reaches up to the edge, away from what is touched below."""
+    middle = (theme.HEADER - theme.HAIR) / 2
+    return QRectF(0, middle - _DRAWN / 2, button.width(), _DRAWN)
 
 
 class LinksButton(Touchable):
@@ -107,7 +114,7 @@ class LinksButton(Touchable):
         """Draw each link with its sign and as many words as there is room for."""
         painter = QPainter(self)
         colours = theme.current()
-        outline = QRectF(self.rect()).adjusted(0, 8, 0, -8)
+        outline = _outline(self)
         ground = colours.pressed if self.isDown() else colours.card
         painting.surface(painter, outline, ground, colours.edge, theme.STROKE, theme.RADIUS - 2)
         words = self._full()
@@ -175,7 +182,7 @@ class PersonButton(Touchable):
         """Draw the outline, the sign and the name."""
         painter = QPainter(self)
         colours = theme.current()
-        outline = QRectF(self.rect()).adjusted(0, 8, 0, -8)
+        outline = _outline(self)
         signed_in = self._person is not None
         ground = colours.pressed if self.isDown() else colours.card
         edge = colours.edge if signed_in else colours.action.edge
@@ -301,9 +308,9 @@ class Header(QWidget):
         self._time.setGeometry(right, top, clock, time)
         self._shift.setGeometry(right, top + time, clock, self._shift.sizeHint().height())
         right -= theme.PAD + widths[3]
-        self._person.setGeometry(self._middle(right, widths[3], _HEIGHT))
+        self._person.setGeometry(right, 0, widths[3], _HEIGHT)
         right -= theme.PAD + widths[2]
-        self._links.setGeometry(self._middle(right, widths[2], _HEIGHT))
+        self._links.setGeometry(right, 0, widths[2], _HEIGHT)
 
     def _over(self) -> int:
         """How many pixels are missing for everything in full."""
