@@ -9,6 +9,7 @@ from tests.faults import (
     suite_kills,
     suite_mes,
     suite_nemesis,
+    suite_people,
     suite_power,
     suite_writes,
 )
@@ -43,6 +44,16 @@ SUITES: tuple[Suite, ...] = (
         "A4",
         in_memory=True,
     ),
+    _line(
+        "F16",
+        "what readers may say",
+        "0 misread, 0 crashes",
+        suite_people.reader_texts,
+        "S2",
+        "S3",
+        in_memory=True,
+    ),
+    _line("F18", "guessing", "<= 5 tries + 1 a wait", suite_people.guesses, "A1", in_memory=True),
     _line(
         "F20",
         "upgrade with unsent entries",

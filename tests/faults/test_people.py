@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hmi.domain import payloads as p
 from hmi.domain.entries import Entry, PersonRef, Subject
-from hmi.domain.lockout import FIRST_WAIT_MS, FREE_TRIES, LONGEST_WAIT_MS, Lock
+from hmi.domain.lockout import Lock
 from hmi.domain.signatures import flaw
 from hmi.errors import OperatorError
 from hmi.operations.production import OrderWish, complete_order
@@ -24,72 +22,10 @@ from hmi.ports import PlanPage
 from local_db.credentials import CredentialFile
 from tests.fakes.clock import START
 from tests.fakes.people import PEPPER, RebootingClock
+from tests.faults.guessing import PIN, CountingHasher, forgets_with_the_boot, guess
 from tests.unit.hmi.conftest import PLANS, Floor
 
 GUESSES = 10_000
-PIN = "481516"
-
-
-class CountingHasher(PasswordHasher):
-    """Counts how often a guess was really looked at."""
-
-    def __init__(self) -> None:
-        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.looked = 0
-
-    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002  the parent's word
-        self.looked += 1
-        return super().verify(hash, password)
-
-
-def allowed(true_s: float) -> int:
-    """How many guesses may be looked at in so many seconds that really went by: 5, and one a wait."""
-    count, wait, left = FREE_TRIES, FIRST_WAIT_MS / 1000, true_s
-    while left >= wait:
-        left -= wait
-        count += 1
-        wait = min(wait * 2, LONGEST_WAIT_MS / 1000)
-    return count
-
-
-@dataclass
-class Guessing:
-    """What became of many guesses."""
-
-    looked: int
-    allowed: int
-    found: int
-
-
-def guess(folder: Path, seed: int, guesses: int) -> Guessing:
-    """Guess as somebody who may wait, end the program, restart the machine and set its clock."""
-    rng, clock, hasher = random.Random(seed), RebootingClock(), CountingHasher()
-
-    def opened() -> CredentialFile:
-        made = CredentialFile(folder / "credentials.json", PEPPER, clock, hasher)
-        made.start()
-        return made
-
-    kept, found = opened(), 0
-    kept.choose("P1", PIN).result(10)
-    for _ in range(guesses):
-        try:
-            kept.prove("P1", f"{rng.randrange(10**6):06}").result(10)
-            found += 1
-        except OperatorError:
-            pass
-        move = rng.random()
-        if move < 0.2:
-            clock.go(rng.choice((0.5, 10, 31, 400, 901)))
-        elif move < 0.24:
-            clock.wall = clock.wall.replace(year=rng.choice((1970, 2025, 2031)))
-        elif move < 0.30:
-            kept.stop()
-            if move < 0.27:
-                clock.reboot()
-            kept = opened()
-    kept.stop()
-    return Guessing(hasher.looked, allowed(clock.true_s), found)
 
 
 @pytest.mark.timeout(300)
@@ -108,10 +44,7 @@ def test_guessing_wins_five_tries_and_one_after_each_wait(
 def test_control_a_lock_that_ends_with_the_boot_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forget(self: Lock, boot: str, _now_ms: int) -> Lock:
-        return self if boot == self.boot else Lock()
-
-    monkeypatch.setattr(Lock, "carried", forget)
+    monkeypatch.setattr(Lock, "carried", forgets_with_the_boot)
     found = guess(tmp_path, 18, 1_000)
     assert found.looked > found.allowed
 

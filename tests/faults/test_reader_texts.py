@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,13 +9,13 @@ import pytest
 
 from hmi import scans
 from hmi.domain.signals import Scan
-from hmi.ports import PlanRecord
 from screens.registry import SCREENS
 from screens.shell.kiosk import LinkTrap
 from tests.faults.kiosk_attempts import not_plain, other_windows
-from tests.faults.reader_texts import KNOWN, faults, hidden_signs, payloads, scans_of
+from tests.faults.reader_texts import hidden_signs, payloads
+from tests.faults.suite_people import found_in, known_codes
 from tests.screens.stand import Stand
-from tests.unit.hmi.conftest import PLANS, Floor, job_order, record
+from tests.unit.hmi.conftest import PLANS, Floor
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 FRAMES, SEED = 10_000, 16
@@ -32,29 +31,9 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
     made.ledger.stop()
 
 
-def known_codes() -> list[PlanRecord]:
-    """The plans of what is known: a badge, an order, an asset and a material."""
-    badge, order, asset, material = KNOWN
-    return [
-        record("person", "P-1", name="M. Okafor", badge=badge, roles=["operator"]),
-        job_order(order),
-        record("asset", asset, name="Press 12", path="A", asset_class="press"),
-        record("material", material, name="Seal", unit="pcs", use="spare"),
-    ]
-
-
-def found_in(floor: Floor, frames: int) -> tuple[int, list[str]]:
-    """How many codes were read, and what was wrong with them."""
-    bad, count = list[str](), 0
-    for scan in scans_of(random.Random(SEED), frames):
-        count += 1
-        bad += floor.read(lambda records, scan=scan: faults(scan, records.plans))
-    return count, bad
-
-
 @pytest.mark.slow
 def test_any_stream_is_codes_and_nothing_else(floor: Floor, tell_figures: Callable[[str], None]) -> None:
-    count, bad = found_in(floor, FRAMES)
+    count, bad = found_in(floor, SEED, FRAMES)
     tell_figures(f"F16: {FRAMES} pieces of a stream, seed {SEED}: {count} codes, {len(bad)} misread")
     assert count > FRAMES // 3
     assert bad == []
@@ -64,7 +43,7 @@ def test_control_a_build_that_shows_what_it_read_as_it_stands_is_caught(
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scans, "visible", lambda text: text)
-    _, bad = found_in(floor, 300)
+    _, bad = found_in(floor, SEED, 300)
     assert bad
 
 
