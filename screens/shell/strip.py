@@ -9,7 +9,7 @@ from screens.kit.theme import Scale, Tone
 from screens.kit.touch import Touchable
 
 _SIGN = 16
-_APART = 8  # so much lower than the strip, a finger does not reach the header above
+_APART = theme.STRIP - theme.TOUCH  # below the header, whose buttons end a little above it
 
 
 class _AcknowledgeButton(Touchable):
@@ -47,7 +47,7 @@ class AlarmStrip(QWidget):
         self._tone, self._text, self._more = Tone.NORMAL, "", ""
         self._font = theme.font(Scale.SMALL_STRONG)
         self._font.setBold(True)
-        self.setFixedHeight(theme.STRIP + _APART)
+        self.setFixedHeight(theme.STRIP)
         self._button = _AcknowledgeButton(acknowledge_text)
         self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._button.clicked.connect(self.acknowledged)
