@@ -35,7 +35,7 @@ def found_in(floor: Floor, seed: int, frames: int) -> tuple[int, list[str]]:
 
 
 def reader_texts(trial: Trial) -> Outcome:
-    """Noise, glued and cut labels, control characters, markup; the control shows what it read as it stands."""
+    """Noise, glued and cut labels, control signs, markup; the control shows what it read as it stands."""
     frames = trial.effort.of(100_000, 5_000)
     floor = Floor(trial.place("readers") / "journal.db")
     floor.open()
