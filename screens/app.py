@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -90,6 +91,7 @@ def run_terminal(
     drive: str | None,
 ) -> int:
     """Run the terminal of a configuration until its window closes; the exit code of the program."""
+    gc.disable()  # a collection walks all that is being imported, again and again
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -110,8 +112,8 @@ def run_terminal(
         make_connector,
         make_drivers,
         make_people,
-        people_book,
         opcua_links,
+        people_book,
         pki_folder,
         with_signed_people,
     )
@@ -210,6 +212,8 @@ def run_terminal(
             window.move(*at)
         window.show()
     window.start()
+    gc.freeze()  # modules and widgets stay: a full collection need not look at them while somebody touches
+    gc.enable()
     # paint first, then open the wires
     QTimer.singleShot(0, wires.start)
     history.start()
