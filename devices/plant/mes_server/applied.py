@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from devices.plant.mes_server import kinds, plans, tables
-from devices.plant.mes_server.kinds import Envelope
+from devices.plant.mes_server.envelope import Envelope
 from devices.plant.mes_server.rows import Row, Rows
 
 

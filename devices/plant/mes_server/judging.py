@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from devices.plant.mes_server import kinds
 from devices.plant.mes_server.applied import Applied, order_named
-from devices.plant.mes_server.kinds import KINDS, Envelope
+from devices.plant.mes_server.envelope import Envelope
+from devices.plant.mes_server.kinds import KINDS
 from devices.plant.mes_server.plans import Known
 
 _NEEDS_ORDER = frozenset(

@@ -1,93 +1,24 @@
-"""The entry and the payload of every kind, as the MES contract has them; unknown fields are ignored.
-
-Decimals and times are checked by their form and kept as the texts that came.
-"""
+"""The payload of every kind, as the MES contract has it; unknown fields are ignored."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-Decimal = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$")]
-Time = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$"
-    ),
-]
-Name = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,200}$")]
-Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]{0,4000}$")]
-Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Whole = Annotated[int, Field(ge=0, le=2**53)]
-Number = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
-Evidence = Literal["live", "gap"]
+from devices.plant.mes_server.envelope import Decimal, Evidence, Hash, Name, Number, Time, Told, Whole, Words
 
 
-class _Told(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
-
-
-class Subject(_Told):
-    """What an entry is about."""
-
-    kind: Name
-    id: Name
-
-
-class Person(_Told):
-    """Who an entry is by, and how that is known."""
-
-    id: Name
-    name: Name
-    how: Name
-
-
-class CarriedFrom(_Told):
-    """Where an entry stood before its epoch was given up."""
-
-    epoch: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    hash: Hash
-
-
-class Envelope(_Told):
-    """Everything of an entry but what its payload means."""
-
-    id: Annotated[
-        str,
-        StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
-    ]
-    terminal: Name
-    epoch: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    kind: Name
-    version: Annotated[int, Field(ge=1)]
-    subject: Subject
-    person: Person | None
-    source_time: Time | None
-    quality: Literal["good", "uncertain", "bad"]
-    terminal_time: Time
-    boot: Name
-    monotonic_ms: Whole
-    clock_offset_ms: int | None
-    corrects: Name | None
-    payload: dict[str, JsonValue]
-    prev: Hash
-    hash: Hash
-    carried_from: CarriedFrom | None = None
-
-
-class Empty(_Told):
+class Empty(Told):
     """A kind that says everything by its name."""
 
 
-class OrderStarted(_Told):
+class OrderStarted(Told):
     """An operator started the order by this version of its plan."""
 
     plan_version: Annotated[Number, Field(ge=0)]
 
 
-class OrderCompleted(_Told):
+class OrderCompleted(Told):
     """The confirmation of an order: `good` is `produced` less `scrap`."""
 
     produced: Decimal
@@ -99,7 +30,7 @@ class OrderCompleted(_Told):
     plan_version: Annotated[Number, Field(ge=0)]
 
 
-class Counted(_Told):
+class Counted(Told):
     """Parts that the machine's counter went on by."""
 
     order: Name | None = None
@@ -112,7 +43,7 @@ class Counted(_Told):
     evidence: Literal["live", "gap", "reset"]
 
 
-class Declared(_Told):
+class Declared(Told):
     """Parts that a person declared; negative to take some back."""
 
     order: Name
@@ -120,7 +51,7 @@ class Declared(_Told):
     comment: Words
 
 
-class Scrapped(_Told):
+class Scrapped(Told):
     """Parts that are scrap, and why."""
 
     order: Name
@@ -129,7 +60,7 @@ class Scrapped(_Told):
     reason: Name
 
 
-class StateChanged(_Told):
+class StateChanged(Told):
     """The machine went into another PackML state."""
 
     state: Annotated[int, Field(ge=0, le=255)]
@@ -139,7 +70,7 @@ class StateChanged(_Told):
     evidence: Evidence
 
 
-class StopOpened(_Told):
+class StopOpened(Told):
     """The machine stopped; `state` is the PackML state in which it stands."""
 
     equipment: Name
@@ -150,27 +81,27 @@ class StopOpened(_Told):
     evidence: Evidence
 
 
-class StopFaultSeen(_Told):
+class StopFaultSeen(Told):
     """A fault code that came after its stop was opened."""
 
     fault: Number
 
 
-class StopClassified(_Told):
+class StopClassified(Told):
     """Why the machine stood, in the words of the plan's reasons."""
 
     reason: Name
     comment: Words | None = None
 
 
-class StopClosed(_Told):
+class StopClosed(Told):
     """The machine runs again."""
 
     ended_at: Time
     duration_ms: Whole
 
 
-class SampleRecorded(_Told):
+class SampleRecorded(Told):
     """Values measured at one characteristic, judged by an inspection plan."""
 
     sample: Name
@@ -187,7 +118,7 @@ class SampleRecorded(_Told):
     gauge: Name | None = None
 
 
-class NonconformanceOpened(_Told):
+class NonconformanceOpened(Told):
     """Measured values beyond a specification limit."""
 
     sample: Name
@@ -199,7 +130,7 @@ class NonconformanceOpened(_Told):
     unit: Name
 
 
-class RepairOpened(_Told):
+class RepairOpened(Told):
     """A technician took a failure up."""
 
     asset: Name
@@ -208,14 +139,14 @@ class RepairOpened(_Told):
     began_at: Time
 
 
-class StepConfirmed(_Told):
+class StepConfirmed(Told):
     """A step that the asset's plan asks for before a repair was done."""
 
     step: Annotated[Number, Field(ge=1)]
     text: Words
 
 
-class FindingsRecorded(_Told):
+class FindingsRecorded(Told):
     """What was wrong, why, and what was done: ids of ISO 14224 codes."""
 
     problem: Name
@@ -223,7 +154,7 @@ class FindingsRecorded(_Told):
     remedy: Name
 
 
-class PartUsed(_Told):
+class PartUsed(Told):
     """A spare part that went into a repair."""
 
     material: Name
@@ -234,7 +165,7 @@ class PartUsed(_Told):
     scanned: Words
 
 
-class ReturnedToService(_Told):
+class ReturnedToService(Told):
     """The machine was handed back: the end of a repair with its times."""
 
     asset: Name
@@ -245,31 +176,31 @@ class ReturnedToService(_Told):
     active_ms: Whole
 
 
-class SignedIn(_Told):
+class SignedIn(Told):
     """A person came; `cause` is how it was proven who it is."""
 
     cause: Literal["badge", "pin", "badge_pin", "sealed"]
 
 
-class SignedOut(_Told):
+class SignedOut(Told):
     """A person went."""
 
     cause: Literal["badge", "idle", "touch", "replaced"]
 
 
-class PinLocked(_Told):
+class PinLocked(Told):
     """Wrong secrets were given for a person so often that this person has to wait."""
 
     tries: Whole
 
 
-class BreakGlassUsed(_Told):
+class BreakGlassUsed(Told):
     """A sealed one-time code was used."""
 
     code: Name
 
 
-class RecordSigned(_Told):
+class RecordSigned(Told):
     """A person signed the entry `record` with this hash, with the terminal's Ed25519 key."""
 
     record: Name
@@ -284,13 +215,13 @@ class RecordSigned(_Told):
     signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 
 
-class HelpCalled(_Told):
+class HelpCalled(Told):
     """Somebody was called to the machine."""
 
     whom: Literal["team_lead", "maintenance", "quality", "logistics"]
 
 
-class AlarmRaised(_Told):
+class AlarmRaised(Told):
     """The condition of an alarm became true."""
 
     name: Name
@@ -305,7 +236,7 @@ class AlarmRaised(_Told):
     evidence: Evidence
 
 
-class AlarmReturned(_Told):
+class AlarmReturned(Told):
     """The condition of an alarm is no longer true."""
 
     value: Decimal | None = None
@@ -313,39 +244,39 @@ class AlarmReturned(_Told):
     evidence: Evidence
 
 
-class AlarmAcknowledged(_Told):
+class AlarmAcknowledged(Told):
     """Somebody has seen an alarm."""
 
     by_device: bool
 
 
-class AlarmShelved(_Told):
+class AlarmShelved(Told):
     """Somebody set an alarm aside for a while."""
 
     until: Time
     reason: Literal["nuisance", "known_cause", "sensor", "maintenance", "start_up"]
 
 
-class AlarmUnshelved(_Told):
+class AlarmUnshelved(Told):
     """An alarm counts again."""
 
     cause: Literal["touch", "time"]
 
 
-class AlarmTakenOutOfService(_Told):
+class AlarmTakenOutOfService(Told):
     """Somebody lets an alarm count no more."""
 
     reason: Literal["nuisance", "known_cause", "sensor", "maintenance", "start_up"]
 
 
-class TerminalStarted(_Told):
+class TerminalStarted(Told):
     """A terminal's program started; `clean` when the one before it ended in good order."""
 
     program: Name
     clean: bool
 
 
-class EpochOpened(_Told):
+class EpochOpened(Told):
     """A terminal's journal goes on in a new epoch; `carried` entries follow again under their ids."""
 
     epoch: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -354,7 +285,7 @@ class EpochOpened(_Told):
     missing: Whole
 
 
-class EntryDecided(_Told):
+class EntryDecided(Told):
     """What a person decided about an entry that was refused."""
 
     entry: Name
