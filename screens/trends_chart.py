@@ -338,7 +338,7 @@ class TrendChart(QWidget):
     def _paint_reach(
         self, painter: QPainter, area: QRectF, lane: Lane, colours: Theme, reach: tuple[float, float]
     ) -> None:
-        if area.height() < 56:
+        if area.height() < 56 or lane.line is None:
             return
         for value, top in ((reach[1], area.top() + 2), (reach[0], area.bottom() - 18)):
             text = self._words.number(lane, value)
