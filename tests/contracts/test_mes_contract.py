@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from devices.plant.mes_server.contract import BASE, contract_router
 from devices.plant.mes_server.database import Database
-from devices.plant.mes_server.inbox import Inbox
 from devices.plant.mes_server.envelope import Envelope
+from devices.plant.mes_server.inbox import Inbox
 from devices.plant.mes_server.kinds import KINDS
 from devices.plant.mes_server.web import MAX_BODY, MAX_ENTRIES
 from hmi.domain.payloads import PAYLOADS

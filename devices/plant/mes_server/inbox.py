@@ -13,8 +13,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from devices.plant.mes_server import plans, tables
 from devices.plant.mes_server.applied import Applied
 from devices.plant.mes_server.database import Database, now_text
-from devices.plant.mes_server.judging import Refusal, judge, read_payload
 from devices.plant.mes_server.envelope import Envelope
+from devices.plant.mes_server.judging import Refusal, judge, read_payload
 from devices.plant.mes_server.web import MAX_ENTRIES
 
 GENESIS = "0" * 64
