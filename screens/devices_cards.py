@@ -21,6 +21,7 @@ from screens.kit.theme import Scale, Tone
 from screens.times import spoken
 
 MES = "mes"
+_CERTIFICATE_DAYS = 60  # how long before its end a certificate is warned of
 
 
 class Standing(StrEnum):
@@ -242,11 +243,14 @@ class TerminalCard(Card):
         self._entries = Readout(caption=t("devices.terminal.entries"), name="devices.terminal.entries")
         self._newest = labels.wrapped(scale=Scale.BODY)
         self._epoch = labels.wrapped(scale=Scale.BODY)
+        self._certificate = labels.wrapped(scale=Scale.STRONG, name="devices.terminal.certificate")
         self.add(labels.wrapped(station.id, Scale.HEADING))
         self.add(labels.wrapped(station.station.replace("/", " / "), Scale.SMALL, muted=True))
         self.add(self._entries)
         self.add(self._newest)
         self.add(self._epoch)
+        self.add(self._certificate)
+        self._certificate.hide()
         words = t("devices.terminal.version", version=version) if version else ""
         self.add(labels.wrapped(words or t("devices.terminal.version_unknown"), Scale.BODY))
 
@@ -256,6 +260,12 @@ class TerminalCard(Card):
         self._entries.set_value(self._terminal.texts.number(entries))
         self._epoch.setVisible(epoch is not None)
         self._epoch.setText(t("devices.terminal.epoch", epoch=epoch))
+        own = self._terminal.trust.own() if self._terminal.trust is not None else None
+        self._certificate.setVisible(own is not None and own.days_left(now) <= _CERTIFICATE_DAYS)
+        if own is not None:
+            key = "ends" if own.not_after > now else "ended"
+            date = f"{own.not_after:%Y-%m-%d}"
+            self._certificate.setText(t(f"devices.terminal.certificate_{key}", date=date))
         if newest is None:
             self._newest.setText(t("devices.terminal.empty_journal"))
         else:

@@ -23,6 +23,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.decided: list[tuple[str, str, str]] = []
+        self.mine: OwnCertificate | None = None
 
     def servers(self) -> Sequence[ServerCertificate]:
         return []
@@ -34,7 +35,7 @@ class Kept:
         self.decided.append(("refuse", certificate.fingerprint, by))
 
     def own(self) -> OwnCertificate | None:
-        return None
+        return self.mine
 
 
 @pytest.fixture
@@ -120,3 +121,14 @@ def test_a_clock_that_is_off_is_shown(stand: Stand) -> None:
     stand.hub.post(LinkStatus("plc", "opcua", "opc.tcp://x", LinkState.UP, now, 0, clock_offset_ms=300))
     stand.settle()
     assert not stand.sees("devices.link.plc.clock")
+
+
+def test_the_end_of_the_own_certificate_is_shown_ahead(stand: Stand) -> None:
+    kept, now = Kept(), stand.clock.now()
+    stand.terminal.trust = kept
+    for days, words in ((61, ""), (59, "ends on"), (-1, "ended on")):
+        kept.mine = OwnCertificate("ab", "Lineside", "urn:x", now, now + timedelta(days=days))
+        stand.window.screens["devices"].refresh()
+        stand.settle()
+        assert stand.sees("devices.terminal.certificate") is bool(words)
+        assert words in (stand.text("devices.terminal.certificate") if words else "")
