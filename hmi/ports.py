@@ -35,6 +35,7 @@ from hmi.domain.plans import (
 )
 from hmi.domain.production import CounterState, HourCount, OrderProgress
 from hmi.domain.quality import Nonconformance, Sample
+from hmi.domain.standing import DigestRange, Judged, Known
 from hmi.domain.trends import TrendAnswer, TrendQuery
 
 W = TypeVar("W")
@@ -267,51 +268,6 @@ class PushAnswer:
     mes_epoch: str
     server_time: datetime
     high_water: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class KnownEpoch:
-    """What the MES holds of one epoch of this terminal.
-
-    All entries 1..`seq` are there, `hash` is that of entry `seq`; `last` is the largest seq that is there.
-    """
-
-    epoch: int
-    seq: int
-    hash: str
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the MES holds of this terminal, and which state of its own database that is."""
-
-    mes_epoch: str
-    epochs: tuple[KnownEpoch, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DigestRange:
-    """The received entries `first`..`last` of an epoch: how many, and SHA-256 over their hashes."""
-
-    first: int
-    last: int
-    count: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What the store concludes from what the MES holds.
-
-    `holds` means that all is well. The MES may have lost what it had confirmed among the `suspects` (epoch,
-    first and last seq): its digests have to be compared. `renewed` is the epoch that was opened, if one was.
-    """
-
-    holds: bool
-    suspects: tuple[tuple[int, int, int], ...]
-    renewed: int | None
-    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)

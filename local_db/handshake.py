@@ -4,7 +4,8 @@ import asyncio
 import logging
 
 from hmi.domain.entries import ResultKind
-from hmi.ports import Connector, Known, PushAnswer, SyncStore
+from hmi.domain.standing import Known
+from hmi.ports import Connector, PushAnswer, SyncStore
 from local_db.link_voice import LinkVoice
 
 _log = logging.getLogger(__name__)

@@ -1,6 +1,5 @@
 """The one write path: judge, append, bring the tables up to date, commit, tell."""
 
-import json
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -9,29 +8,17 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 
 from hmi.domain.changes import Changes, Family
 from hmi.domain.entries import Entry, NewEntry, PersonRef, PushResult, QueueCounts, Subject
 from hmi.domain.payloads import EntryDecided, EpochOpened, PersonSignedOut
 from hmi.domain.personnel import Session
+from hmi.domain.standing import DigestRange, Judged, Known
 from hmi.errors import OperatorError, StoreError
 from hmi.ids import new_id
-from hmi.ports import (
-    Context,
-    DigestRange,
-    Draft,
-    Judged,
-    Known,
-    Operation,
-    PlanPage,
-    PlansState,
-    Records,
-    Saved,
-)
+from hmi.ports import Context, Draft, Operation, PlanPage, PlansState, Records, Saved
 from hmi.times import Clock
-from local_db import outbox, reconcile
-from local_db import tables as t
+from local_db import forms, outbox, reconcile
 from local_db.engine import OwnerLock, transaction
 from local_db.jobs import JobThread
 from local_db.project import project
@@ -42,33 +29,6 @@ from local_db.stores import plans
 W = TypeVar("W")
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
-
-_FORGET = sa.delete(t.draft).where(
-    t.draft.c.form == sa.bindparam("b_form"),
-    t.draft.c.subject == sa.bindparam("b_subject"),
-    t.draft.c.person == sa.bindparam("b_person"),
-)
-
-
-_DONE = (
-    sa.update(t.draft)
-    .where(
-        t.draft.c.form == sa.bindparam("b_form"),
-        t.draft.c.subject == sa.bindparam("b_subject"),
-        t.draft.c.person == sa.bindparam("b_person"),
-        t.draft.c.done == 0,
-    )
-    .values(done=1)
-)
-
-
-def _keep_draft() -> sqlite.Insert:
-    insert = sqlite.insert(t.draft)
-    new = {name: insert.excluded[name] for name in ("entry_id", "content", "saved_at", "done")}
-    return insert.on_conflict_do_update(index_elements=["form", "subject", "person"], set_=new)
-
-
-_KEEP = _keep_draft()
 
 
 class SqliteLedger:
@@ -144,21 +104,12 @@ class SqliteLedger:
 
     def save_draft(self, draft: Draft) -> Future[None]:
         """See hmi.ports.Ledger."""
-        row: dict[str, object] = {
-            "form": draft.form,
-            "subject": draft.subject,
-            "person": draft.person,
-            "entry_id": draft.entry_id,
-            "content": json.dumps(draft.content, ensure_ascii=False),
-            "saved_at": draft.saved_at,
-            "done": 0,
-        }
-        return self._jobs.submit(lambda: self._write_draft(_KEEP, row))
+        return self._jobs.submit(lambda: self._change_forms(lambda db: forms.keep(db, draft)))
 
     def drop_draft(self, form: str, subject: str, person: str) -> Future[None]:
         """See hmi.ports.Ledger."""
-        row: dict[str, object] = {"b_form": form, "b_subject": subject, "b_person": person}
-        return self._jobs.submit(lambda: self._write_draft(_FORGET, row))
+        key = (form, subject, person)
+        return self._jobs.submit(lambda: self._change_forms(lambda db: forms.drop(db, key)))
 
     def slowest_commit_s(self) -> float:
         """The longest that saving took since this was asked the last time, in seconds."""
@@ -296,9 +247,7 @@ class SqliteLedger:
         return entry
 
     def _put_away(self, draft: tuple[str, str, str]) -> bool:
-        form, subject, person = draft
-        row = {"b_form": form, "b_subject": subject, "b_person": person}
-        put_away = self._store().connection.execute(_DONE, row).rowcount > 0
+        put_away = forms.put_away(self._store().connection, draft)
         self._forms_done |= put_away
         return put_away
 
@@ -307,10 +256,10 @@ class SqliteLedger:
         with transaction(opened.connection, reads=True):
             return load(opened.records)
 
-    def _write_draft(self, statement: sa.Executable, row: dict[str, object]) -> None:
+    def _change_forms(self, change: Callable[[sa.Connection], None]) -> None:
         connection = self._store().connection
         with transaction(connection):
-            connection.execute(statement, row)
+            change(connection)
         self._tell(Changes(frozenset({Family.DRAFTS})))
 
     def _apply_plans(self, page: PlanPage | None) -> Changes:

@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from hmi.domain.entries import GENESIS, ReceiptState
-from hmi.ports import DigestRange, Known
+from hmi.domain.standing import DigestRange, Known
 from local_db import outbox
 from local_db import tables as t
 from local_db.journal import Journal, entry_of

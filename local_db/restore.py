@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from hmi.domain.entries import GENESIS, Entry, NewEntry, ReceiptState, Subject, chain_hash
 from hmi.domain.payloads import EntryDecided, EpochOpened
+from hmi.domain.standing import Known
 from hmi.errors import StoreError
-from hmi.ports import Known
 from hmi.times import Clock
 from local_db import outbox
 from local_db import tables as t

@@ -7,8 +7,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from hmi.domain.entries import PushResult, ResultKind
+from hmi.domain.standing import DigestRange, Known, KnownEpoch
 from hmi.errors import LinkError
-from hmi.ports import DigestRange, Known, KnownEpoch, PlanPage, PlanRecord, PushAnswer
+from hmi.ports import PlanPage, PlanRecord, PushAnswer
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -13,8 +13,9 @@ from urllib.parse import quote
 import httpx
 
 from hmi.domain.entries import Entry
+from hmi.domain.standing import DigestRange, Known
 from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted
-from hmi.ports import DigestRange, Finding, Known, PlanPage, PushAnswer
+from hmi.ports import Finding, PlanPage, PushAnswer
 from local_db.mes.answers import nonsense, read_digests, read_health, read_known, read_plans, read_results
 from local_db.mes.rest_settings import RestSettings
 

@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from hmi.domain.entries import Entry
 from hmi.domain.people_file import PeopleBook, PeopleFile, PeopleFileError
 from hmi.domain.plans import Person, RoleTable, SignedPeople
+from hmi.domain.standing import DigestRange, Known
 from hmi.errors import ConfigError
 from hmi.people import SEALED
-from hmi.ports import Connector, DigestRange, Finding, Known, PlanPage, PlanRecord, PushAnswer
+from hmi.ports import Connector, Finding, PlanPage, PlanRecord, PushAnswer
 
 _log = logging.getLogger(__name__)
 _PEOPLE = frozenset({Person.family, RoleTable.family, SignedPeople.family})

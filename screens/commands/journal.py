@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hmi import config as configuration
+from hmi.domain.standing import Known
 from hmi.errors import ConfigError, LinkError, StoreError
-from hmi.ports import Known
 from local_db.copies import Copies
 from local_db.heads import SignedHead, read_heads
 from local_db.store import HEADS_SUFFIX

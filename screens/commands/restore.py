@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from hmi import config as configuration
+from hmi.domain.standing import Known
 from hmi.errors import LinkError
-from hmi.ports import Known
 from hmi.times import SystemClock
 from local_db.copies import Copies, proof_of
 from local_db.restore import Restored, restore

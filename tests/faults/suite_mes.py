@@ -20,7 +20,8 @@ from pathlib import Path
 from hmi.domain.changes import Changes
 from hmi.domain.entries import Entry, NewEntry, ReceiptState, Subject
 from hmi.domain.payloads import HelpCalled, JobOrderPaused
-from hmi.ports import Connector, Known
+from hmi.domain.standing import Known
+from hmi.ports import Connector
 from hmi.times import SystemClock
 from local_db.ledger import SqliteLedger
 from local_db.mes.rest import RestConnector

@@ -15,6 +15,7 @@ from hmi.domain import payloads as p
 from hmi.domain.entries import Entry, PersonRef, Subject
 from hmi.domain.people_file import PeopleBook, PeopleFileError
 from hmi.domain.personnel import Permission, RoleNames
+from hmi.domain.standing import DigestRange, Known
 from hmi.operations.personnel import (
     NotePin,
     SignIn,
@@ -26,7 +27,7 @@ from hmi.operations.personnel import (
 from hmi.operations.production import OrderWish, complete_order, start_order
 from hmi.operations.signing import Meaning, SignRecord, sign_record, signatures_of
 from hmi.people import Admission
-from hmi.ports import DigestRange, Finding, Known, PlanPage, PlanRecord, PushAnswer
+from hmi.ports import Finding, PlanPage, PlanRecord, PushAnswer
 from local_db.mes.signed_people import SignedPeopleConnector
 from tests.fakes.clock import START
 from tests.fakes.people import PeopleOffice, person

@@ -13,8 +13,8 @@ import pytest
 from hmi.domain.entries import PushResult, ResultKind
 from hmi.domain.payloads import EpochOpened
 from hmi.domain.signals import LinkState, LinkStatus
+from hmi.domain.standing import Known, KnownEpoch
 from hmi.errors import OperatorError, StoreError
-from hmi.ports import Known, KnownEpoch
 from local_db.copies import Copies
 from local_db.keeper import Keeper
 from local_db.restore import Missing, restore

@@ -17,8 +17,9 @@ from hmi.domain.changes import Changes
 from hmi.domain.entries import Entry, EntryRow, NewEntry, ReceiptState, Subject
 from hmi.domain.payloads import EntryDecided, HelpCalled, JobOrderPaused
 from hmi.domain.signals import LinkState, LinkStatus
+from hmi.domain.standing import DigestRange, Known
 from hmi.errors import LinkError
-from hmi.ports import DigestRange, Finding, Known, PlanPage, PushAnswer
+from hmi.ports import Finding, PlanPage, PushAnswer
 from hmi.times import SystemClock
 from local_db.ledger import SqliteLedger
 from local_db.mes.rest import RestConnector
