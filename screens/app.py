@@ -292,6 +292,10 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.demo.demo import run_demo
 
                 return run_demo(arguments)
+            case "gallery":
+                from screens.commands.gallery import run_gallery
+
+                return run_gallery(arguments.folder, arguments.size)
             case "check":
                 from screens.check import run_check
 

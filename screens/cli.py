@@ -142,6 +142,14 @@ def parser() -> argparse.ArgumentParser:
         if what:
             wish.add_argument("what", metavar=what)
 
+    gallery = commands.add_parser(
+        "gallery",
+        help="show every widget of the kit in its states",
+        description="Page up and Page down turn, F9 changes day and night. With a FOLDER: draw all pages.",
+    )
+    gallery.add_argument("folder", type=Path, nargs="?", default=None, metavar="FOLDER")
+    gallery.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH")
+
     journal = commands.add_parser("journal", help="verify or export the journal")
     actions = journal.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, words in (

@@ -69,6 +69,7 @@ class PhotoNote(QWidget):
         self._more.clicked.connect(self.photo_wanted)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row = QWidget()
+        row.setMinimumHeight(theme.BAR)
         self._row = FlowLayout(parent=row)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)

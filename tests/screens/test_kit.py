@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from screens.commands import gallery
 from screens.kit import icons, labels, painting, theme
 from screens.kit.buttons import ActionButton
 from screens.kit.theme import Scale, Theme, Tone
-from tests.screens import gallery
 from tests.screens.hands import colours_of, findings, pixels, shown
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)

@@ -188,12 +188,14 @@ def reason_words() -> ReasonWords:
 
 
 def answer(window: QWidget, text: str, state: Answer) -> None:
+    """Let the action bar of a page say an answer."""
     bar = window.findChild(ActionBar)
     if bar is not None:
         bar.answer.show_answer(text, "10:41:52", state)
 
 
 def choice(label: str, name: str, chosen: str | None) -> ChoiceField:
+    """A field with a few options to choose from."""
     made = ChoiceField(label, "Choose", name=name, up_text=UP, down_text=DOWN, close_text="Close")
     texts = (
         "Low output pressure",

@@ -4,6 +4,23 @@ from decimal import Decimal
 
 from PySide6.QtWidgets import QWidget
 
+from screens.gallery.parts import (
+    BACK,
+    DOWN,
+    HELP,
+    PAD_KEYS,
+    UP,
+    answer,
+    card,
+    choice,
+    column,
+    frame,
+    hours,
+    reason_words,
+    row,
+    tile,
+    timeline,
+)
 from screens.kit import labels
 from screens.kit.answer_line import Answer
 from screens.kit.buttons import ActionButton, Kind
@@ -24,23 +41,6 @@ from screens.kit.theme import Scale, Tone
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.kit.xbar_chart import XbarChart
 from screens.shell.action_bar import ActionButtonSpec, Align
-from tests.screens.gallery_parts import (
-    BACK,
-    DOWN,
-    HELP,
-    PAD_KEYS,
-    UP,
-    answer,
-    card,
-    choice,
-    column,
-    frame,
-    hours,
-    reason_words,
-    row,
-    tile,
-    timeline,
-)
 
 
 def run_page() -> QWidget:

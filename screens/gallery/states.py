@@ -2,25 +2,10 @@
 
 from decimal import Decimal
 
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from screens.kit import icons, labels, theme
-from screens.kit.answer_line import Answer, AnswerLine
-from screens.kit.buttons import ActionButton, Kind
-from screens.kit.cards import SelectableCard
-from screens.kit.chip import Chip
-from screens.kit.choice_field import TouchField
-from screens.kit.empty_state import EmptyState
-from screens.kit.flow import FlowLayout
-from screens.kit.keyboard import Keyboard
-from screens.kit.keypad import Keypad
-from screens.kit.limit_bar import LimitBar
-from screens.kit.order_progress import OrderProgress
-from screens.kit.theme import Scale, Tone
-from screens.kit.touch_table import Column, Row, TouchTable
-from screens.kit.value_tile import Quality
-from screens.kit.xbar_chart import XbarChart
-from tests.screens.gallery_parts import (
+from screens.gallery.parts import (
     BACK,
     DOWN,
     HELP,
@@ -34,6 +19,25 @@ from tests.screens.gallery_parts import (
     row,
     tile,
 )
+from screens.kit import icons, labels, theme
+from screens.kit.answer_line import Answer, AnswerLine
+from screens.kit.buttons import ActionButton, Kind
+from screens.kit.cards import SelectableCard
+from screens.kit.chip import Chip
+from screens.kit.choice_field import TouchField
+from screens.kit.empty_state import EmptyState
+from screens.kit.flow import FlowLayout
+from screens.kit.keyboard import Keyboard
+from screens.kit.keypad import Keypad
+from screens.kit.limit_bar import LimitBar
+from screens.kit.order_progress import OrderProgress
+from screens.kit.photo_note import PhotoNote, PhotoNoteWords
+from screens.kit.progress import ProgressLine
+from screens.kit.signature import SignatureField, Signing
+from screens.kit.theme import Scale, Tone
+from screens.kit.touch_table import Column, Row, TouchTable
+from screens.kit.value_tile import Quality
+from screens.kit.xbar_chart import XbarChart
 
 
 def value_page() -> QWidget:
@@ -123,6 +127,48 @@ def icon_page() -> QWidget:
         small.addWidget(ActionButton("", name=f"icon.{name}", icon=name, main=False))
         large.addWidget(ActionButton("", name=f"large.{name}", icon=name, scale=Scale.TITLE))
     return frame(column(small, large, (QWidget(), 1)), [BACK])
+
+
+def entry_page() -> QWidget:
+    """Signatures in their states, and a keypad that steps."""
+    signatures = FlowLayout()
+    for state, words, time in (
+        (Signing.OPEN, "Inspector: touch to sign", ""),
+        (Signing.ASKED, "Scan your badge", ""),
+        (Signing.SIGNED, "R. Lindqvist", "10:41:52"),
+        (Signing.REFUSED, "M. Okafor made this entry", ""),
+    ):
+        field = SignatureField(f"sign.{state}", "Released by")
+        field.show_signature(state, words, time)
+        signatures.addWidget(field)
+    pad = Keypad("step", PAD_KEYS)
+    pad.set_field(
+        main_text="Save",
+        unit="mm",
+        decimals=2,
+        low=Decimal("-0.5"),
+        high=Decimal("0.5"),
+        signed=True,
+        label="Offset",
+        limit_text="−0.50 to 0.50",
+        step=Decimal("0.05"),
+    )
+    pad.set_value(Decimal("0.15"))
+    return frame(row((column(signatures, (QWidget(), 1)), 2), (pad, 1)), [BACK, HELP])
+
+
+def work_page() -> QWidget:
+    """A note with photos, and long work whose end is known or not."""
+    seen = PhotoNote("seen", PhotoNoteWords("Note", "Write a note", "Photo", "Take back"))
+    picture = QImage(64, 48, QImage.Format.Format_RGB32)
+    picture.fill(QColor(theme.current().calm))
+    seen.set_photos([picture, picture])
+    seen.set_note("Seal was worn, replaced")
+    known, unknown = ProgressLine("known", "Cancel"), ProgressLine("unknown", "Cancel")
+    known.show_progress("Recipe R-210 is written to the press", 0.26, "11 of 42 values")
+    unknown.show_progress("The MES is asked for plans")
+    cards = column(card("Findings", seen), card("Long work", known, unknown), (QWidget(), 1))
+    return frame(cards, [BACK, HELP])
 
 
 def keyboard_page() -> QWidget:
