@@ -127,13 +127,15 @@ class Keypad(QWidget):
         box.addStretch(1)
         self._less = self._key("less", "", icon="minus", spoken=words.less)
         self._more = self._key("more", "", icon="plus", spoken=words.more)
-        steps = QHBoxLayout()
+        self._top = QWidget()
+        steps = QHBoxLayout(self._top)
+        steps.setContentsMargins(0, 0, 0, 0)
         steps.setSpacing(theme.GAP)
         steps.addWidget(self._less)
         if self._readout is not None:
             steps.addWidget(self._readout, 1)
         steps.addWidget(self._more)
-        box.addLayout(steps)
+        box.addWidget(self._top)
         box.addWidget(keys, 1000)
         box.addWidget(self._main, 250)
         for row, digits in enumerate(_ROWS):
@@ -174,6 +176,7 @@ class Keypad(QWidget):
         self._step = step
         self._less.setVisible(step is not None)
         self._more.setVisible(step is not None)
+        self._top.setVisible(step is not None or self._readout is not None)
         self._decimals, self._signed, self._low, self._high = decimals, signed, low, high
         self._limit_text = limit_text
         self._main.set_text(main_text)
