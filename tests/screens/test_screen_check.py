@@ -16,6 +16,7 @@ from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.kit import icons, labels, painting, theme
 from screens.kit.buttons import ActionButton
+from screens.registry import SCREENS
 from screens.shell.registry_types import ScreenSpec
 from screens.shell.screen import Screen
 from tests.screens.check.eye import open_eye
@@ -185,3 +186,24 @@ class Faulty(Screen[None]):
 
     def show_view(self, view: None) -> None:
         pass
+
+
+# the quick tier: a language for each state, at 1280 x 800; the whole is one command away:
+# `python -m tests.screens.check.run`
+QUICK = (("empty", "es"), ("alarm", "de"), ("offline", "pl"), ("normal", "zh"))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("state", "language"), QUICK)
+def test_no_screen_has_a_finding(state: str, language: str, tmp_path: Path, qapp: object) -> None:
+    report, pictures = check_screens(
+        SCREENS,
+        tmp_path,
+        states=[state],
+        spoken=[language],
+        sizes=SIZES[1:2],
+        themes=THEMES,
+        behind=False,
+    )
+    assert report.found == [], "\n" + told(report, pictures, 0)
