@@ -9,13 +9,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from screens.gallery.parts import DOWN, KEYS, PAD_KEYS, UP
 from screens.kit import labels, theme
 from screens.kit.buttons import ActionButton, Kind
 from screens.kit.cards import SelectableCard
 from screens.kit.choice_field import Choice, ChoiceField
 from screens.kit.keyboard import Keyboard
 from screens.kit.keypad import Keypad, KeypadWords
-from tests.screens.gallery_parts import DOWN, KEYS, PAD_KEYS, UP
 from tests.screens.hands import LEFT, pixels, press, shown
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from screens.gallery.parts import DOWN, UP, reason_words
 from screens.kit import labels, theme
 from screens.kit.answer_line import Answer, AnswerLine
 from screens.kit.folding import FoldingColumn
@@ -26,7 +27,6 @@ from screens.kit.task_list import Task, TaskList
 from screens.kit.theme import Tone
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.kit.value_tile import DASHES, Quality, ValueTile
-from tests.screens.gallery_parts import DOWN, UP, reason_words
 from tests.screens.hands import LEFT, colours_of, pixels, press, shown
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
