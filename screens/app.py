@@ -95,39 +95,28 @@ def run_terminal(
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from devices.opcua.mapping import OpcUaMapper
-    from devices.opcua.trust_list import TrustList
-    from devices.supervisor import Supervisor
     from local_db.copies import Copies
     from local_db.keeper import Keeper
     from local_db.ledger import SqliteLedger
     from local_db.space import Space
-    from local_db.sync import Sync
     from screens.kit import theme
     from screens.registry import screens_for
     from screens.shell.kiosk import Kiosk
     from screens.shell.window import Window
+    from screens.wire_works import WireWorks
     from screens.wires import WireThread, Work
-    from screens.wiring import (
-        make_connector,
-        make_drivers,
-        make_people,
-        opcua_links,
-        people_book,
-        pki_folder,
-        with_signed_people,
-    )
+    from screens.wiring import connector_settings, make_people, people_book, tags_of
 
     config = configuration.load(file)
     clock = SystemClock()
-    drivers, tags = make_drivers(config, file, clock)
+    tags = tags_of(config, file)
+    connector_settings(config, file)
     book = people_book(config, file)
     try:
         specs = screens_for(config.screens.show)
     except KeyError as error:
         raise ConfigError(str(file), "screens.show", f"no screen {error}", "See docs for the ids") from error
     folder = data_folder(config, file)
-    connector = with_signed_people(make_connector(config, file), book, folder)
     log.start(folder / "logs", None)
     application = QApplication(sys.argv[:1])
     theme.apply(application, theme.NIGHT if config.screens.theme == "night" else theme.DAY)
@@ -171,24 +160,13 @@ def run_terminal(
     credentials.start()
     texts = Texts(config.terminal.language)
     terminal = Terminal(config, hub, ledger, watch, tags, texts, clock, people)
-    terminal.trust = TrustList(pki_folder(config, file), clock)
-    mapper = terminal.mapper = OpcUaMapper(opcua_links(config, file), folder, clock)
     kept = folder / "history.db"
     history = HistoryThread(kept, _history_of(config), clock, begin_after_s=_HISTORY_AFTER_S)
     terminal.history = history
     window = Window(terminal, specs)
-    supervisor = Supervisor(drivers, Ears(hub, watch, alarms, history), clock)
-    sync = Sync(
-        ledger,
-        connector,
-        name="MES",
-        kind="mes",
-        address=str(config.mes.get("url", "")),
-        clock=clock,
-        on_status=hub.post,
-        on_heard=hub.post_heard,
-    )
-    wake.append(sync.wake)
+    wire_works = WireWorks(config, file, clock, terminal, book)
+    wake.append(wire_works.wake)
+    ears = Ears(hub, watch, alarms, history)
     keeper = Keeper(
         journal,
         Copies(copies_folder(config, file), journal.stem),
@@ -199,7 +177,10 @@ def run_terminal(
         zone=config.terminal.zone,
         slowest_commit_s=ledger.slowest_commit_s,
     )
-    works: dict[str, Work] = {"devices": supervisor.run, "sync": sync.run}
+    works: dict[str, Work] = {
+        "devices": lambda: wire_works.devices(ears),
+        "sync": lambda: wire_works.sync(ledger, hub),
+    }
     works |= {"machine": watch.run, "keeper": keeper.run, "alarms": alarms.run}
     wires = WireThread(works)
 
@@ -229,7 +210,7 @@ def run_terminal(
             kiosk.release()
         window.close()
         wires.stop()
-        mapper.close()
+        wire_works.close()
         watch.flush()
         history.stop()
         ledger.stop()

@@ -20,7 +20,7 @@ from hmi.ports import Connector
 from hmi.times import Clock
 from local_db.credentials import CredentialFile, pepper_of
 from local_db.heads import TerminalKey
-from local_db.mes.registry import CONNECTORS
+from local_db.mes.registry import CONNECTORS, ConnectorSpec
 from local_db.mes.signed_people import SignedPeopleConnector, read_key
 from local_db.store import KEY_FILE
 from screens.settings import data_folder
@@ -54,6 +54,11 @@ def opcua_links(config: TerminalConfig, file: Path) -> dict[str, OpcUaSettings]:
     return {name: settings for name, _, settings in every if isinstance(settings, OpcUaSettings)}
 
 
+def tags_of(config: TerminalConfig, file: Path) -> list[TagInfo]:
+    """The tags of all links, without making a driver; ConfigError names what is wrong in a link."""
+    return [tag for name, spec, settings in link_settings(config, file) for tag in spec.tags(name, settings)]
+
+
 def make_drivers(
     config: TerminalConfig, file: Path, clock: Clock
 ) -> tuple[list[AsyncDriver | BlockingDriver], list[TagInfo]]:
@@ -66,8 +71,8 @@ def make_drivers(
     return drivers, tags
 
 
-def make_connector(config: TerminalConfig, file: Path) -> Connector:
-    """Make the connector to the MES; ConfigError names what is wrong in its table."""
+def connector_settings(config: TerminalConfig, file: Path) -> tuple[ConnectorSpec, BaseModel]:
+    """The connector to the MES and its checked settings; ConfigError names what is wrong in its table."""
     spec = CONNECTORS.get(config.mes["connector"])
     if spec is None:
         known = ", ".join(sorted(CONNECTORS))
@@ -75,7 +80,12 @@ def make_connector(config: TerminalConfig, file: Path) -> Connector:
             str(file), "mes.connector", f"no connector {config.mes['connector']!r}", f"Known: {known}"
         )
     own = {key: value for key, value in config.mes.items() if key != "connector"}
-    settings = configuration.read_settings(spec.settings, own, file, "mes")
+    return spec, configuration.read_settings(spec.settings, own, file, "mes")
+
+
+def make_connector(config: TerminalConfig, file: Path) -> Connector:
+    """Make the connector to the MES; ConfigError as above."""
+    spec, settings = connector_settings(config, file)
     return spec.make(settings, config.terminal.id, file.resolve().parent)
 
 

@@ -18,7 +18,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("hmi", "devices", "local_db", "screens")
-FRONT_DOOR = re.compile(r"screens\.(app|cli|check|commands|registry|wires|wiring|settings|demo)\b")
+FRONT_DOOR = re.compile(r"screens\.(app|cli|check|commands|registry|wires|wire_works|wiring|settings|demo)\b")
 LONGEST_MODULE = 400  # lines
 TEXT_ENDINGS = (
     ".py",
