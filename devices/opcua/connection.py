@@ -95,8 +95,20 @@ def new_client(settings: OpcUaSettings) -> Client:
 
 async def endpoints(settings: OpcUaSettings) -> list[ua.EndpointDescription]:
     """What the server offers, asked over a connection of its own without protection."""
+    client = new_client(settings)
     with explained(settings.endpoint):
-        return await new_client(settings).connect_and_get_server_endpoints()
+        await client.connect_socket()
+        protocol = client.uaclient.protocol
+        if protocol is None:
+            raise LinkError(f"{settings.endpoint} closed the connection at once")
+        try:
+            await client.send_hello()
+            await client.open_secure_channel()
+            offered = await client.get_endpoints()
+            await client.close_secure_channel()
+            return offered
+        finally:
+            await leave(client, protocol)
 
 
 async def leave(client: Client, protocol: UASocketProtocol) -> None:
