@@ -344,7 +344,7 @@ def day_and_time(terminal: Terminal, moment: datetime, now: datetime, *, seconds
     zone = terminal.config.terminal.zone
     time = clock(terminal, moment, seconds=seconds)
     local = moment.astimezone(zone)
-    return time if local.date() == now.astimezone(zone).date() else f"{local:%Y-%m-%d} {time}"
+    return time if local.date() == now.astimezone(zone).date() else f"{terminal.texts.date(local)} {time}"
 
 
 def one_line(parts: Sequence[str]) -> str:
