@@ -55,7 +55,8 @@ def starve(file: Path) -> None:
     ledger = open_ledger(file)
     ledger.do(declare, 0, entry_id=id_of(0)).result()
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (256 << 10, hard))
+    largest = max(each.stat().st_size for each in file.parent.glob(f"{file.name}*"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + (128 << 10), hard))
     number = 1
     while number < 5000:
         try:
