@@ -12,6 +12,7 @@ from devices.opcua.history import LastHeard, OpcUaHistory
 from devices.opcua.job_control import JobControl
 from devices.opcua.node_address import Address, parse
 from devices.opcua.probe import probe
+from devices.opcua.scans import OpcUaScans, TakenEvents
 from devices.opcua.session import OpcUaSession, open_session
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
@@ -35,6 +36,7 @@ class OpcUaDriver:
         self._addresses: dict[str, Address] = {tag: parse(each.node) for tag, each in settings.tags.items()}
         self._book = AlarmBook()
         self._alarms: OpcUaAlarms | None = None
+        self._taken = TakenEvents()
         self._session: OpcUaSession | None = None
         self._last = LastHeard(settings)
         self._writer = OpcUaWriter(settings.tags)
@@ -64,6 +66,8 @@ class OpcUaDriver:
             if self._settings.alarms:
                 self._alarms = OpcUaAlarms(self._name, session, self._book, sink, self._clock)
                 companions.append(self._alarms)
+            if self._settings.scans:
+                companions.append(OpcUaScans(self._name, session, self._taken, sink, self._clock))
             if self._last.wanted:
                 companions.append(OpcUaHistory(session, self._settings, self._addresses, self._last, sink))
             hearing = OpcUaHearing(

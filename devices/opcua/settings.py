@@ -180,6 +180,9 @@ class OpcUaSettings(BaseModel):
     )
     user_key: Path | None = Field(default=None, description="the RSA key of user_certificate")
     alarms: bool = Field(default=False, description="hear the server's alarms and conditions")
+    scans: bool = Field(
+        default=False, description="hear the readers at this server that speak AutoID (OPC 30010)"
+    )
     tags: dict[str, TagSettings] = Field(
         default_factory=dict[str, TagSettings], description="the tags by name"
     )

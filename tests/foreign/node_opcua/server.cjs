@@ -250,14 +250,19 @@ class Machine {
     timer.unref();
   }
 
-  scan({ text }) {
+  // A reader's event: labels as text or bytes, radio tags as text, bytes or EPC; several results in one event.
+  scan({ codes, radio = false, code_type = "RAW:STRING" }) {
     const index = this.space.getNamespaceIndex("http://opcfoundation.org/UA/AutoID/");
-    const result = this.space.constructExtensionObject(this.space.findDataType("OpticalScanResult", index), {
-      codeType: { uri: "", codeType: "Code128" }, codeTypeRWData: "", timestamp: new Date(),
-      scanData: { string: text },
-    });
-    this.object.raiseEvent(this.space.findEventType("OpticalScanEventType", index), {
-      scanResult: { dataType: DataType.ExtensionObject, arrayType: VariantArrayType.Array, value: [result] },
+    const kind = this.space.findDataType(radio ? "RfidScanResult" : "OpticalScanResult", index);
+    const results = codes.map(({ text, hex, epc }) => this.space.constructExtensionObject(kind, {
+      codeType: code_type, timestamp: new Date(), ...(radio ? { sighting: [] } : { symbology: "Code128" }),
+      scanData: text !== undefined ? { string: text }
+        : hex !== undefined ? { byteString: Buffer.from(hex, "hex") }
+        : epc !== undefined ? { epc: { pC: 0x3000, uId: Buffer.from(epc, "hex"), xPC_W1: 0, xPC_W2: 0 } }
+        : { custom: new Variant({ dataType: "Int32", value: 1 }) },
+    }));
+    this.object.raiseEvent(this.space.findEventType(radio ? "RfidScanEventType" : "OpticalScanEventType", index), {
+      scanResult: { dataType: DataType.ExtensionObject, arrayType: VariantArrayType.Array, value: results },
       message: { dataType: "LocalizedText", value: { text: "read" } },
       sourceName: { dataType: "String", value: "Reader" },
     });
