@@ -77,6 +77,7 @@ class Sync:
         self._admitted = asyncio.Event()
         self._admitted.set()
         self._there = True
+        self._alone_until_ms = 0
         self._size = self._pace.batch
         self._good_batches = 0
         self._failing: dict[str, tuple[int, int]] = {}
@@ -117,8 +118,13 @@ class Sync:
     # ------------------------------------------------------------ trying, and trying again
 
     async def _keep(self, who: str, work: Callable[[], Awaitable[float]]) -> None:
-        """Work for ever; `work` returns how many seconds to rest before the next time."""
+        """Work for ever; `work` returns how many seconds to rest before the next time.
+
+        A MES that asks to come back later is asked that on every road: none works before.
+        """
         while True:
+            while (left_ms := self._alone_until_ms - self._clock.monotonic_ms()) > 0:  # noqa: ASYNC110  a time, no event
+                await asyncio.sleep(left_ms / 1000)
             error = await self._attempt(who, work)
             if isinstance(error, float):
                 self._tries[who] = 0
@@ -129,9 +135,7 @@ class Sync:
             if isinstance(error, NotAdmitted):
                 self._admitted.clear()
                 await self._rest(who, self._pace.not_admitted_look)
-            elif isinstance(error, Busy):
-                await asyncio.sleep(error.after_s)
-            else:
+            elif not isinstance(error, Busy):
                 await self._back_off(who)
 
     async def _back_off(self, who: str) -> None:
@@ -151,6 +155,9 @@ class Sync:
             return await work()
         except (LinkError, OperatorError) as error:
             self._voice.bad(who, error)
+            if isinstance(error, Busy):
+                until_ms = self._clock.monotonic_ms() + round(error.after_s * 1000)
+                self._alone_until_ms = max(self._alone_until_ms, until_ms)
             return error
         except Exception as error:  # noqa: BLE001  a fault of a connector must not end the road to the MES
             words = f"{who}: {type(error).__name__}: {error}"

@@ -1,6 +1,7 @@
 """What holds for every test: windows in memory, and nothing left behind or passed over in silence.
 
 LINESIDE_SHOW=1 in the environment shows the windows on the real display instead.
+HYPOTHESIS_PROFILE=search looks for new counter-examples; otherwise a run tries the same examples every time.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 if not os.environ.get("LINESIDE_SHOW"):
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before the first import of Qt, wherever that happens
+
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("search", print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 THREAD_END = 2.0  # seconds that a thread may take to end after its test
 

@@ -107,6 +107,8 @@ class FakeMes:
         self.chance = random.Random(1121)
         self.batches: list[int] = []
         self.seen: list[str] = []
+        self.refused_ms: list[int] = []  # when, by the monotonic clock, `faults.status` was answered
+        self.asked_ms: list[int] = []  # and when anything but health was asked
         self.gzipped = 0
         self.clock_ahead_s = 0.0
         self._lock = threading.Lock()
@@ -173,6 +175,7 @@ class FakeMes:
         if url.path == f"{BASE}/health":
             handler.reply(200, {"server_time": self._now(), "mes_epoch": self.epoch})
             return
+        self.asked_ms.append(time.monotonic_ns() // 1_000_000)
         if handler.headers.get("Authorization") != f"Bearer {self.token}" and not self.admits_anybody:
             handler.reply(401, {"words": "no such token"})
             return
@@ -181,6 +184,7 @@ class FakeMes:
         if faults.status is not None:
             extra = {} if faults.retry_after is None else {"Retry-After": faults.retry_after}
             handler.reply(faults.status, {"words": "told to"}, extra)
+            self.refused_ms.append(time.monotonic_ns() // 1_000_000)
         elif faults.body is not None:
             handler.reply(200, faults.body)
         elif url.path == f"{BASE}/terminals/{self.terminal}/plans":

@@ -10,8 +10,9 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hmi.domain.trends import TrendLine, TrendQuery, Trust
@@ -56,8 +57,16 @@ def plain(items: Sequence[Sample], step: int) -> dict[int, Told]:
 
 
 def buckets(line: TrendLine) -> dict[int, Told]:
-    rows = zip(line.low, line.high, line.last, line.trust, line.worst, strict=True)
-    return dict(zip(line.times, rows, strict=True))
+    """What the line says, by time; samples of one millisecond stand beside each other in it."""
+    told: dict[int, Told] = {}
+    for at, *rest in zip(line.times, line.low, line.high, line.last, line.trust, line.worst, strict=True):
+        low, high, last, trust, worst = rest
+        if at in told:
+            old = told[at]
+            low, high = float(np.fmin(low, old[0])), float(np.fmax(high, old[1]))
+            worst = max(worst, old[4])
+        told[at] = (low, high, last, trust, worst)
+    return told
 
 
 GOOD, BAD = int(Trust.GOOD), int(Trust.BAD)
@@ -74,6 +83,7 @@ SAMPLES = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(SAMPLES, st.lists(st.integers(0, 199), max_size=4), st.sampled_from(LEVELS))
+@example([(1, 0.0, GOOD), (1, 1.0, GOOD)], [], RAW)
 def test_every_level_says_what_the_samples_say(items: list[Sample], seals: list[int], level: Level) -> None:
     """Samples in any order, sealed at any times, some after others that are later than they."""
     told = [(T0 + at, value, trust) for at, value, trust in items]
