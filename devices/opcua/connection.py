@@ -65,11 +65,7 @@ async def connect(settings: OpcUaSettings, clock: Clock) -> tuple[Client, UASock
     client = new_client(settings)
     if settings.security is not SecurityPolicy.NONE:
         await _protect(client, settings, clock)
-    with explained(settings.endpoint):
-        await client.connect_socket()
-    protocol = client.uaclient.protocol
-    if protocol is None:
-        raise LinkError(f"{settings.endpoint} closed the connection at once")
+    protocol = await _open_socket(client)
     try:
         _watch_the_wire(protocol)
         with explained(settings.endpoint):
@@ -96,11 +92,8 @@ def new_client(settings: OpcUaSettings) -> Client:
 async def endpoints(settings: OpcUaSettings) -> list[ua.EndpointDescription]:
     """What the server offers, asked over a connection of its own without protection."""
     client = new_client(settings)
+    protocol = await _open_socket(client)
     with explained(settings.endpoint):
-        await client.connect_socket()
-        protocol = client.uaclient.protocol
-        if protocol is None:
-            raise LinkError(f"{settings.endpoint} closed the connection at once")
         try:
             await client.send_hello()
             await client.open_secure_channel()
@@ -111,20 +104,38 @@ async def endpoints(settings: OpcUaSettings) -> list[ua.EndpointDescription]:
             await leave(client, protocol)
 
 
+async def _open_socket(client: Client) -> UASocketProtocol:
+    """The open socket; none is left behind when the run is ended just as it opens."""
+    address = client.server_url.geturl()
+    try:
+        with explained(address):
+            await client.connect_socket()
+    except BaseException:
+        made = client.uaclient.protocol
+        if made is not None and made.transport is not None:
+            made.transport.abort()
+        raise
+    protocol = client.uaclient.protocol
+    if protocol is None:
+        raise LinkError(f"{address} closed the connection at once")
+    return protocol
+
+
 async def leave(client: Client, protocol: UASocketProtocol) -> None:
     """Close the session, so that it does not fill the PLC until its time-out, and drop the socket."""
     opened = client.uaclient.session.state is not SessionState.NEW
-    if opened and protocol.state is UASocketState.OPEN:
-        try:
+    try:
+        if opened and protocol.state is UASocketState.OPEN:
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await client.close_session()
                 await client.close_secure_channel()
-        except (OSError, UaError) as error:
-            _log.debug("%s did not answer the farewell: %r", client.server_url.netloc, error)
-    transport = protocol.transport
-    client.disconnect_socket()
-    if transport is not None:
-        transport.abort()
+    except (OSError, UaError) as error:
+        _log.debug("%s did not answer the farewell: %r", client.server_url.netloc, error)
+    finally:  # also when this run is ended during the farewell
+        transport = protocol.transport
+        client.disconnect_socket()
+        if transport is not None:
+            transport.abort()
     await asyncio.sleep(0)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from devices.opcua.connection import connect, leave
 from devices.opcua.driver import OpcUaDriver
 from devices.opcua.settings import OpcUaSettings
 from devices.supervisor import Supervisor
@@ -198,6 +199,23 @@ def test_a_frozen_plc_does_not_delay_the_end(plc: OpcUaFarEnd) -> None:
             start = time.monotonic()
             await running.stop()
             assert time.monotonic() - start < 1
+
+    asyncio.run(story())
+
+
+@can_freeze
+def test_a_farewell_that_is_cut_short_leaves_no_socket(plc: OpcUaFarEnd) -> None:
+    async def story() -> None:
+        plc.start()
+        settings = OpcUaSettings.model_validate(plc.settings())
+        client, protocol = await connect(settings, SystemClock())
+        plc.freeze()
+        farewell = asyncio.create_task(leave(client, protocol))
+        await asyncio.sleep(0.05)
+        assert not farewell.done()
+        farewell.cancel()
+        await asyncio.wait({farewell})
+        await until(lambda: protocol.transport is None, 1)
 
     asyncio.run(story())
 
