@@ -50,7 +50,12 @@ class Link:
             was = self._status
             now_ms = self._clock.monotonic_ms()
             self._status = replace(
-                was, state=LinkState.UP, since=self._clock.now(), heard_ms=now_ms, certificate=None
+                was,
+                state=LinkState.UP,
+                since=self._clock.now(),
+                heard_ms=now_ms,
+                certificate=None,
+                earlier_alarms_unknown=False,
             )
             now = self._status
         if was.state is not LinkState.UP:
@@ -92,6 +97,15 @@ class Link:
             self._status = replace(was, clock_offset_ms=offset_ms)
             now = self._status
         if was.clock_offset_ms != offset_ms and now.state is LinkState.UP:
+            self._listener.on_link(now)
+
+    def earlier_alarms_unknown(self) -> None:
+        """Which alarms were active before this connection is not known; said at once while the link is up."""
+        with self._lock:
+            was = self._status
+            self._status = replace(was, earlier_alarms_unknown=True)
+            now = self._status
+        if not was.earlier_alarms_unknown and now.state is LinkState.UP:
             self._listener.on_link(now)
 
     def heard(self) -> None:
@@ -164,6 +178,11 @@ class Attempt:
         """See Sink."""
         if not self._over:
             self._link.clock_offset(offset_ms)
+
+    def earlier_alarms_unknown(self) -> None:
+        """See Sink."""
+        if not self._over:
+            self._link.earlier_alarms_unknown()
 
     def several(self, tags: TagsInField) -> None:
         """See Sink."""

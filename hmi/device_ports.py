@@ -58,6 +58,10 @@ class Sink(Protocol):
         """The device's clock minus this terminal's, as measured now."""
         ...
 
+    def earlier_alarms_unknown(self) -> None:
+        """The device does not say which alarms were already active when this run's link was made."""
+        ...
+
     def several(self, tags: TagsInField) -> None:
         """Several radio tags are in the field, and which one is meant cannot be known."""
         ...

@@ -123,7 +123,7 @@ class Sync:
         A MES that asks to come back later is asked that on every road: none works before.
         """
         while True:
-            while (left_ms := self._alone_until_ms - self._clock.monotonic_ms()) > 0:  # noqa: ASYNC110  a time, no event
+            while (left_ms := self._alone_until_ms - self._clock.monotonic_ms()) > 0:  # noqa: ASYNC110
                 await asyncio.sleep(left_ms / 1000)
             error = await self._attempt(who, work)
             if isinstance(error, float):

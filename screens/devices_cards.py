@@ -76,6 +76,8 @@ class LinkCard(Card):
         self._losses = Readout(caption=terminal.t("devices.losses"), name=f"devices.link.{link}.losses")
         self._error = labels.wrapped(scale=Scale.SMALL, name=f"devices.link.{link}.error")
         self._clock = labels.wrapped(scale=Scale.SMALL, name=f"devices.link.{link}.clock")
+        self._alarms = labels.wrapped(scale=Scale.SMALL, name=f"devices.link.{link}.alarms")
+        self._alarms.setText(terminal.t("devices.earlier_alarms_unknown"))
         self._trust = TrustBox(terminal, link)
         self._tags = TagList(terminal, tags)
         names = QVBoxLayout()
@@ -99,6 +101,7 @@ class LinkCard(Card):
             self._error,
             self._trust,
             self._clock,
+            self._alarms,
         ):
             self.add(item)
         if tags:
@@ -136,6 +139,7 @@ class LinkCard(Card):
         self._since.setVisible(status is not None)
         self._address.setVisible(status is not None and bool(status.address))
         self._clock.setVisible(False)
+        self._alarms.setVisible(False)
         if status is not None:
             self._show_status(status)
         self._tags.show_newest()
@@ -160,6 +164,7 @@ class LinkCard(Card):
             self._heard.set_caption(t("devices.heard"))
         self._losses.set_value(terminal.texts.number(status.losses))
         self._trust.show_certificate(status.certificate)
+        self._alarms.setVisible(status.earlier_alarms_unknown and status.state is LinkState.UP)
         offset_ms = status.clock_offset_ms
         self._clock.setVisible(offset_ms is not None and abs(offset_ms) >= CLOCK_OFF_MS)
         if offset_ms is not None:

@@ -167,13 +167,16 @@ class OpcUaAlarms:
             standard(ObjectIds.ConditionType_ConditionRefresh),
             [ua.Variant(self._subscription, ua.VariantType.UInt32)],
         )
-        if not result.StatusCode.is_good():
-            _log.info(
-                "%s gives no refresh of alarms: %s",
-                self._link,
-                status_codes.words(result.StatusCode.value),
-            )
-            self._refreshed.set()
+        code = result.StatusCode.value
+        if result.StatusCode.is_good() or code == StatusCodes.BadRefreshInProgress:
+            return
+        _log.warning(
+            "%s gives no refresh of alarms (%s): which were active before the connection is unknown",
+            self._link,
+            status_codes.words(code),
+        )
+        self._sink.earlier_alarms_unknown()
+        self._refreshed.set()
 
     async def _look_after_the_unseen(self) -> None:
         """Read the states of conditions that were open before and were not shown again."""

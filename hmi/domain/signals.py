@@ -169,7 +169,8 @@ class LinkStatus:
 
     `heard_ms` is the monotonic time of the last sign of life, None when there was none yet.
     `clock_offset_ms` is the device's clock minus this terminal's. `certificate` is what a server showed that
-    is not trusted: a person has to decide.
+    is not trusted: a person has to decide. `earlier_alarms_unknown`: the device does not say which alarms
+    were already active when the link was made.
     """
 
     name: str
@@ -183,3 +184,4 @@ class LinkStatus:
     losses: int = 0
     clock_offset_ms: int | None = None
     certificate: ServerCertificate | None = None
+    earlier_alarms_unknown: bool = False

@@ -48,6 +48,7 @@ class RecordingSink:
         self.all_alarms: list[Alarm] = []
         self.past: list[Reading] = []
         self.offsets_ms: list[int] = []
+        self.unknown_alarms = 0
         self.questions: list[TagsInField] = []
         self.measurements: list[Measured] = []
 
@@ -87,6 +88,10 @@ class RecordingSink:
     def clock_offset(self, offset_ms: int) -> None:
         """See Sink."""
         self.offsets_ms.append(offset_ms)
+
+    def earlier_alarms_unknown(self) -> None:
+        """See Sink."""
+        self.unknown_alarms += 1
 
     def several(self, tags: TagsInField) -> None:
         """See Sink."""

@@ -153,3 +153,31 @@ def test_shelve_comment_and_what_the_server_refuses(foreign: NodeServer) -> None
             await it.driver.answer_alarm(came, AlarmAnswer.ACKNOWLEDGE)
 
     play(foreign, story)
+
+
+def test_a_server_without_refresh_says_that_earlier_alarms_are_unknown(foreign: NodeServer) -> None:
+    foreign.options = ["--no_refresh"]
+
+    async def story(it: Story) -> None:
+        it.heat(95)
+        running = await it.connect()
+        await until(lambda: it.sink.unknown_alarms == 1, 5)
+        assert not it.sink.all_alarms
+        it.heat(20)
+        it.heat(95)
+        later = await it.newest(lambda alarm: alarm.active)
+        assert not later.first, "from here on alarms are events"
+        await running.stop()
+
+    play(foreign, story)
+
+
+def test_a_server_with_refresh_leaves_nothing_unknown(foreign: NodeServer) -> None:
+    async def story(it: Story) -> None:
+        it.heat(95)
+        running = await it.connect()
+        await it.newest(lambda alarm: alarm.active and alarm.first)
+        assert it.sink.unknown_alarms == 0
+        await running.stop()
+
+    play(foreign, story)
