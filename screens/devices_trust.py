@@ -48,16 +48,16 @@ class TrustBox(QWidget):
             for button in pair:
                 row.addWidget(button, 1)
             box.addLayout(row)
-        self._asking = False
+        self._asking = self._decided = False
         self.show_certificate(None)
 
     def show_certificate(self, shown: ServerCertificate | None) -> None:
         """Show what a server showed; None when there is nothing to decide."""
         if shown != self._shown:
-            self._asking = False
+            self._asking = self._decided = False
         self._shown = shown
         self.setVisible(shown is not None)
-        if shown is None:
+        if shown is None or self._decided:
             return
         t = self._terminal.t
         self._title.setText(t(f"devices.trust.{shown.state}"))
@@ -92,7 +92,7 @@ class TrustBox(QWidget):
             trust.accept(shown, session.name)
         else:
             trust.refuse(shown, session.name)
-        self._asking = False
+        self._asking, self._decided = False, True
         self._title.setText(self._terminal.t("devices.trust.decided"))
         for button in (self._accept, self._refuse, self._back, self._sure):
             button.setVisible(False)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -98,6 +98,12 @@ class InspectionPage(QWidget):
         super().resizeEvent(event)
         self._arrange()
         self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Judge anew what there is room for when a part needs another height than before."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
 
     def _fit(self) -> None:
         """Leave out what is second in rank where the display is low: the list, then the chart."""

@@ -34,6 +34,7 @@ from screens.shell.screen import Screen
 
 FORM = "scrap"
 _KEYPAD_WIDTH = 340
+_LOW = 580  # below this height of the page there is no room for words above the keypad
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class ScrapScreen(Screen[ScrapView]):
         self._keypad.changed.connect(self._changed)
         self._keypad.entered.connect(self._save)
         self._hint = labels.wrapped(scale=Scale.STRONG, name="scrap.hint")
-        self._side = QWidget()
+        self._left, self._side = QWidget(), QWidget()
         self._letters = self._tiles.findChildren(Keyboard)[0]
         self._form = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._form)
@@ -108,15 +109,16 @@ class ScrapScreen(Screen[ScrapView]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        side = QVBoxLayout(self._side)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(theme.GAP)
-        side.addWidget(self._hint)
-        side.addWidget(self._keypad, 1)
+        for column, widget in ((self._left, self._tiles), (self._side, self._keypad)):
+            box = QVBoxLayout(column)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(theme.GAP)
+            box.addWidget(widget, 1)
+        self._place_hint(low=False)
         self._keypad.setMinimumWidth(_KEYPAD_WIDTH)
         self._sides.setContentsMargins(0, 0, 0, 0)
         self._sides.setSpacing(theme.PAD)
-        self._sides.addWidget(self._tiles, 2)
+        self._sides.addWidget(self._left, 2)
         self._sides.addWidget(self._side, 1)
         self._letters.installEventFilter(self)
         page = QVBoxLayout(self)
@@ -165,12 +167,19 @@ class ScrapScreen(Screen[ScrapView]):
             self.goes_to.emit("run", "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The keypad stands below the tiles on a screen that is higher than wide."""
+        """The keypad stands below the tiles on a screen higher than wide; a low one moves the hint."""
         super().resizeEvent(event)
         upright = self.height() > self.width()
         self._sides.setDirection(
             QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         )
+        self._place_hint(low=self.height() < _LOW)
+
+    def _place_hint(self, *, low: bool) -> None:
+        wanted, place = (self._left, 1) if low else (self._side, 0)
+        box = wanted.layout()
+        if self._hint.parentWidget() is not wanted and isinstance(box, QVBoxLayout):
+            box.insertWidget(place, self._hint)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The letters of the search take the room of the keypad where there is not enough for both."""
@@ -182,6 +191,7 @@ class ScrapScreen(Screen[ScrapView]):
             needed = self._letters.minimumWidth() + _KEYPAD_WIDTH + 3 * theme.PAD
             beside = self.width() >= needed or self.height() > self.width()
             self._side.setVisible(beside or not searching)
+            self._hint.setVisible(beside or not searching)
         return super().eventFilter(watched, event)
 
     # ------------------------------------------------------------- the form

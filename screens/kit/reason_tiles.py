@@ -86,10 +86,11 @@ class ReasonTile(Touchable):
         font, small = theme.font(Scale.TITLE), theme.font(Scale.SMALL)
         room = inner.width() - (20 if self._selected else 0)
         long_word = max((painting.text_width(word, font) for word in self._reason.title.split()), default=0)
-        if long_word > room or rect.height() < 120:
-            font = theme.font(Scale.HEADING)
         below = painting.lines(self._below, small, inner.width(), 2)
         low = painting.line_height(small) * len(below)
+        large = painting.line_height(font) * len(painting.lines(self._reason.title, font, room))
+        if long_word > room or rect.height() < 120 or large > inner.height() - low:
+            font = theme.font(Scale.HEADING)
         fits = max(int((inner.height() - low) // painting.line_height(font)), 1)
         above = painting.lines(self._reason.title, font, room, min(fits, 3))
         high = painting.line_height(font) * len(above)
@@ -112,11 +113,11 @@ class _TileGrid(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_TILE_LEAST)
 
-    def shape(self, count: int) -> tuple[int, int]:
-        """Columns and rows for `count` tiles in the present room."""
+    def shape(self, count: int, high: int) -> tuple[int, int]:
+        """Columns and rows for `count` tiles in the present width and a height."""
         gap = theme.GAP
         most = min(max((self.width() + gap) // (_TILE_WIDTH + gap), 1), 5)
-        rows = max((self.height() + gap) // (_TILE_LEAST + gap), 1)
+        rows = max((high + gap) // (_TILE_LEAST + gap), 1)
         columns = next((number for number in range(min(3, most), most) if number * rows >= count), most)
         return columns, min(rows, max(-(-count // columns), 1))
 
@@ -149,6 +150,7 @@ class ReasonTiles(QWidget):
         self._reasons: tuple[Reason, ...] = ()
         self._selected: str | None = None
         self._page = 0
+        self._arranging = self._again = False
         self._tiles: dict[str, ReasonTile] = {}
         self._grid = _TileGrid()
         self._nothing = labels.wrapped(words.nothing_found, Scale.BODY, muted=True)
@@ -228,8 +230,25 @@ class ReasonTiles(QWidget):
         self.select(reason_id)
         self.picked.emit(reason_id)
 
+    def _shape(self) -> tuple[int, int, bool]:
+        """Columns, rows, and whether there is a foot below them: judged by the whole room, foot or not."""
+        count, typing = len(self._tiles), self._keyboard.isVisibleTo(self)
+        high = self.height() - (self._keyboard.minimumHeight() + theme.GAP if typing else 0)
+        columns, rows = self._grid.shape(count, high)
+        if not typing and not self._keyboard.text and count <= columns * rows:
+            return columns, rows, False
+        return *self._grid.shape(count, high - theme.TOUCH - theme.GAP), True
+
     def _arrange(self) -> None:
-        columns, rows = self._grid.shape(len(self._tiles))
+        """Place everything; what appears or goes may change the room: then once more, never nested."""
+        self._again = True
+        while self._again and not self._arranging:
+            self._again, self._arranging = False, True
+            self._place()
+            self._arranging = False
+
+    def _place(self) -> None:
+        columns, rows, foot = self._shape()
         pages = max(-(-len(self._tiles) // (columns * rows)), 1)
         self._page = min(self._page, pages - 1)
         gap = theme.GAP
@@ -244,8 +263,7 @@ class ReasonTiles(QWidget):
                 x, y, round(column * (wide + gap) + wide) - x, round(row * (high + gap) + high) - y
             )
         self._pager.set_pages(self._page, pages)
-        many = pages > 1 or bool(self._keyboard.text) or self._keyboard.isVisibleTo(self)
-        self._search.setVisible(many and not self._keyboard.isVisibleTo(self))
+        self._search.setVisible(foot and not self._keyboard.isVisibleTo(self))
 
     def _turn(self, page: int) -> None:
         self._page = page

@@ -154,7 +154,7 @@ class TaskList(QWidget):
     def _arrange(self) -> None:
         gap = theme.GAP
         needs = [_needed(task, self._stack.width()) for task in self._tasks]
-        high = max([float(_CARD), *needs])
+        high = min(max([float(_CARD), *needs]), max(self._stack.height(), _CARD))
         fitting = max(int((self._stack.height() + gap) // (high + gap)), 1)
         pages = max(-(-len(self._tasks) // fitting), 1)
         self._page = min(self._page, pages - 1)

@@ -16,6 +16,7 @@ from screens.kit.touch import Touchable
 _HEIGHT = theme.TOUCH
 _SIGN = 14
 _DRAWN = 40
+_NAME = 240  # px of a name that stay while words of links are still to be left out
 
 
 class MachineKind(StrEnum):
@@ -288,6 +289,7 @@ class Header(QWidget):
         gaps = theme.PAD * (1 + sum(1 for width in widths if width))
         over = sum(widths) + gaps - self.width()
         least = (
+            (3, _NAME),
             (2, self._links.minimumSizeHint().width()),
             (3, self._person.minimumSizeHint().width()),
             (1, self._machine.minimumSizeHint().width()),

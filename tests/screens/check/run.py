@@ -104,6 +104,7 @@ def check_screens(
             stand = stand_in(state, place, specs, sizes[0], language)
             try:
                 for page in pages(stand.window.screens):
+                    resize(stand.window, sizes[0])
                     if (page.name != page.screen and not behind) or not show(stand, page):
                         continue
                     found, looked = check_page(
