@@ -210,8 +210,8 @@ class OpcUaHearing:
                     told.append(
                         self._readings.refused(tag, refusal.status, refusal.words, now, self._heard_ms)
                     )
-            elif self._missing.pop(tag, None) is not None:
-                self._readings.again(tag)
+            else:
+                self._missing.pop(tag, None)
         if told:
             self._sink.readings(told)
 

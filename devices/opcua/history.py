@@ -37,7 +37,7 @@ class LastHeard:
 
     def note(self, reading: Reading) -> datetime | None:
         """Keep its time; when it is the first of a connection, the time before the gap, None at the start."""
-        if reading.tag not in self._wanted or reading.source_time is None:
+        if reading.tag not in self._wanted or reading.source_time is None or reading.quality is Quality.BAD:
             return None
         before = self._times.get(reading.tag)
         if before is None or reading.source_time > before:

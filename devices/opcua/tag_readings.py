@@ -41,10 +41,6 @@ class TagReadings:
         self.offset_ms = offset_ms
         return True
 
-    def again(self, tag: str) -> None:
-        """What this tag says next is its first."""
-        self._first.add(tag)
-
     def taken(self, changes: Sequence[Change], now: datetime, heard_ms: int) -> list[Reading]:
         """A reading for each change, in order; LinkError for one that nobody asked for."""
         link, tags, first, offset_ms = self._link, self.tags, self._first, self.offset_ms
@@ -83,7 +79,7 @@ class TagReadings:
                     status,
                     words,
                     overflow,
-                    bool(first) and self._is_first(tag),
+                    bool(first) and self._is_first(tag, quality),
                     offset_ms,
                 )
             )
@@ -103,13 +99,15 @@ class TagReadings:
             status=status,
             status_words=f"tag {tag}, node {self._nodes[tag]}: {words}; "
             "look at node = in the configuration and at the PLC's program",
-            first=self._is_first(tag),
+            first=self._is_first(tag, Quality.BAD),
         )
 
-    def _is_first(self, tag: str) -> bool:
+    def _is_first(self, tag: str, quality: Quality) -> bool:
+        """BAD says nothing of the tag yet: what follows it is still the first."""
         if tag not in self._first:
             return False
-        self._first.discard(tag)
+        if quality is not Quality.BAD:
+            self._first.discard(tag)
         return True
 
 

@@ -25,7 +25,8 @@ class Reading:
 
     `status` is the whole 32 bit OPC UA StatusCode (0 where there is none); `overflow` tells that values
     between this one and the one before were dropped by the device. `first` marks the state that is told
-    right after a (re)connect: it is not an event. `heard_ms` is this machine's monotonic clock.
+    right after a (re)connect: it is not an event; a BAD one leaves the mark to what follows it. `heard_ms`
+    is this machine's monotonic clock.
     `clock_offset_ms` is the device's clock minus this terminal's as last measured, None when it was not.
     `filled` marks a value of the past that was read from the device's history after a gap.
     """

@@ -164,6 +164,17 @@ def test_status_overflow_and_words_are_kept_and_a_bad_value_is_none() -> None:
     asyncio.run(story())
 
 
+def test_a_bad_reading_leaves_the_mark_of_the_first_to_what_follows_it() -> None:
+    async def story() -> None:
+        async with Story(PlayedSession()) as it:
+            it.session.say(change(0, 0, 0x80320000), change(0, 3), change(0, 4))
+            await until(lambda: bool(it.sink.batches), 1)
+            told = [(each.quality, each.value, each.first) for each in it.sink.batches[0]]
+            assert told == [(Quality.BAD, None, True), (Quality.GOOD, 3, True), (Quality.GOOD, 4, False)]
+
+    asyncio.run(story())
+
+
 def test_a_changed_type_is_a_bad_reading_that_names_tag_and_node() -> None:
     async def story() -> None:
         async with Story(PlayedSession()) as it:
