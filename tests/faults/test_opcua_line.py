@@ -127,6 +127,11 @@ def play(story: Callable[[], Coroutine[None, None, None]]) -> None:
     asyncio.run(story())
 
 
+def found(what: str, took_s: float, server: NodeServer) -> str:
+    """How soon a lost link was noticed, beside what its settings ask for."""
+    return f"{what} after {took_s:.1f} s (stale_after_s = {settings_of(server).stale_after_s})"
+
+
 async def make(server: NodeServer, first: int, last: int) -> None:
     """Let the machine make parts, one after the other."""
     for value in range(first, last + 1):
@@ -188,9 +193,7 @@ def test_a_frozen_server_is_found_within_two_keep_alives(
             await it.hears(10)
             server.freeze()
             took = await until(lambda: it.now.state is LinkState.LOST, BACK_S)
-            tell_figures(
-                f"a frozen server was found after {took:.1f} s (told to be stale after {settings_of(server).stale_after_s} s)"
-            )
+            tell_figures(found("a frozen server was found", took, server))
             assert "nothing heard" in it.now.last_error
             server.thaw()
             await it.stands(LinkState.UP, BACK_S)
@@ -213,9 +216,7 @@ def test_a_wire_that_swallows_everything_is_found(
             await it.begins()
             wire.silence(True)
             took = await until(lambda: it.now.state is LinkState.LOST, BACK_S)
-            tell_figures(
-                f"a wire that swallows everything was found after {took:.1f} s (told to be stale after {settings_of(server).stale_after_s} s)"
-            )
+            tell_figures(found("a wire that swallows everything was found", took, server))
             await make(server, 2, 6)
             wire.silence(False)
             await it.hears(6)
