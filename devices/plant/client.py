@@ -206,7 +206,7 @@ class PlantClient:
         """Change the PackML unit mode (1 production, 2 maintenance, 3 manual) while the press stands."""
         return _press(self.command("press", do="mode", mode=mode)["press"])
 
-    def wait_for_press(self, state: int, timeout_s: float = 30.0) -> PressState:
+    def wait_for_press(self, state: int, timeout_s: float = 120.0) -> PressState:
         """Wait until the press is in a PackML state; PlantError when it is not in time."""
         deadline = time.monotonic() + timeout_s
         while True:
@@ -219,7 +219,7 @@ class PlantClient:
                 )
             time.sleep(0.05)
 
-    def wait_for_parts(self, processed: int, timeout_s: float = 60.0) -> PressState:
+    def wait_for_parts(self, processed: int, timeout_s: float = 180.0) -> PressState:
         """Wait until the press has made at least this many parts in its life; PlantError when it
         has not in time.
         """

@@ -39,7 +39,7 @@ class Sight:
 class Eye:
     """Touches and looks at one terminal; a terminal that is gone raises ConnectionError."""
 
-    def __init__(self, address: str, runs: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    def __init__(self, address: str, runs: Callable[[], bool], timeout_s: float = 120.0) -> None:
         """Wait until the terminal listens, as long as it `runs`."""
         self._address = address
         self._socket = QLocalSocket()
@@ -59,7 +59,7 @@ class Eye:
     def ask(self, **words: Any) -> dict[str, Any]:
         """Ask one thing and return the answer as it came."""
         self._socket.write(json.dumps(words).encode() + b"\n")
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not self._socket.canReadLine():
             if self._socket.state() != QLocalSocket.LocalSocketState.ConnectedState:
                 raise ConnectionError("the terminal is gone")
@@ -74,7 +74,7 @@ class Eye:
         texts = tuple((str(name), str(text)) for name, text in told["texts"])
         return Sight(told["screen"], told["person"], texts, frozenset(told["touchable"]))
 
-    def touch(self, name: str, timeout_s: float = 15.0) -> None:
+    def touch(self, name: str, timeout_s: float = 60.0) -> None:
         """Touch a widget as soon as it can be touched; NotSeen says why it could not."""
         end = time.monotonic() + timeout_s
         while True:
@@ -93,7 +93,7 @@ class Eye:
         """Take a picture of the window."""
         self.ask(do="picture", file=str(file.resolve()))
 
-    def wait(self, what: str, seen: Callable[[Sight], bool], timeout_s: float = 20.0) -> Sight:
+    def wait(self, what: str, seen: Callable[[Sight], bool], timeout_s: float = 90.0) -> Sight:
         """Look until it is seen."""
         end = time.monotonic() + timeout_s
         while True:

@@ -37,7 +37,7 @@ class Step:
 class Player:
     """Plays steps with a hand at the terminal and the controls of the plant."""
 
-    def __init__(self, eye: Callable[[], Eye], plant: PlantClient, *, patience_s: float = 25.0) -> None:
+    def __init__(self, eye: Callable[[], Eye], plant: PlantClient, *, patience_s: float = 90.0) -> None:
         """`eye` gives the connection to the terminal that runs now; it may be a new one after a crash."""
         self._eye = eye
         self.plant = plant
@@ -75,7 +75,7 @@ class Player:
             else:
                 self.plant.scan("scanner", text)
             try:
-                self.eye.wait(what, seen, 3.0)
+                self.eye.wait(what, seen, 5.0)
             except NotSeen:
                 if time.monotonic() > end:
                     raise

@@ -10,7 +10,7 @@ from screens.demo.story import STEPS
 from tests.features.world import World
 
 scenarios("main_job.feature")
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ class World(Stage):
         if press is not None and press.state == EXECUTE:
             self.plant.press("stop")
             self.plant.wait_for_press(STOPPED)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while True:
             self.play_step(RECEIPTS)
             lines = self.exported()
