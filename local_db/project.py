@@ -129,7 +129,7 @@ def project(connection: sa.Connection, place: int, entry: Entry) -> None:
         case AlarmPayload() as said:
             project_alarm(connection, place, entry, said, happened_at(entry))
         case _:
-            pass  # help.called, terminal.* and entry.decided leave nothing behind but themselves
+            pass  # help.called, writes, terminal.* and entry.decided leave nothing behind but themselves
 
 
 def rebuild(connection: sa.Connection) -> int:

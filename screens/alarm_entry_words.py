@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from hmi.domain.alarm_payloads import (
     AlarmAcknowledged,
+    AlarmDeviceAnswered,
     AlarmPayload,
     AlarmPutInService,
     AlarmRaised,
@@ -45,6 +46,9 @@ def alarm_entry_words(terminal: Terminal, records: Records, payload: AlarmPayloa
             return t("alarms.entry.taken_out_of_service", name=name, reason=t(f"alarms.reason.{reason}"))
         case AlarmPutInService():
             return t("alarms.entry.put_in_service", name=name)
+        case AlarmDeviceAnswered(answer=answer, verdict=verdict, words=words):
+            answer_words = t(f"alarms.answer.{answer}")
+            return t(f"alarms.entry.device_{verdict}", answer=answer_words, name=name, words=words)
         case _:
             return entry.kind
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
+from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.payloads import (
     BreakGlassUsed,
     EntryDecided,
@@ -41,6 +42,7 @@ from hmi.domain.payloads import (
     StopOpened,
     TerminalStarted,
 )
+from hmi.domain.trust import grouped
 from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.alarm_entry_words import alarm_entry_words
@@ -255,6 +257,22 @@ class EntryWords:
     @_say.register
     def _(self, payload: AlarmPayload, entry: Entry) -> str:
         return alarm_entry_words(self._terminal, self._records, payload, entry)
+
+    @_say.register
+    def _(self, payload: EquipmentWriteAsked, entry: Entry) -> str:
+        value = f"{payload.value} {payload.unit}".strip()
+        return self._t("entry.write.asked", label=payload.label, value=value, before=payload.before or "–")
+
+    @_say.register
+    def _(self, payload: EquipmentWritten, entry: Entry) -> str:
+        value, read = f"{payload.value} {payload.unit}".strip(), f"{payload.read_back} {payload.unit}".strip()
+        key = f"entry.write.{payload.verdict}"
+        return self._t(key, label=payload.label, value=value, read=read, words=payload.words)
+
+    @_say.register
+    def _(self, payload: TrustDecided, entry: Entry) -> str:
+        key, marks = f"entry.trust.{payload.decision}", grouped(payload.fingerprint[:16])
+        return self._t(key, endpoint=payload.endpoint, certificate=payload.certificate, marks=marks)
 
     @_say.register
     def _(self, payload: TerminalStarted, entry: Entry) -> str:

@@ -7,6 +7,7 @@ from hmi.domain.payload import Evidence, Moment, Payload, Quantity
 
 PriorityWord = Literal["critical", "high", "medium", "low"]
 ConditionWord = Literal["lolo", "lo", "hi", "hihi", "tag", "fault", "device"]
+AnswerWord = Literal["acknowledge", "confirm", "comment", "shelve", "unshelve"]
 ShelveReason = Literal["nuisance", "known_cause", "sensor", "maintenance", "start_up"]
 
 
@@ -77,6 +78,19 @@ class AlarmPutInService(AlarmPayload):
     kind: ClassVar[str] = "alarm.put_in_service"
 
 
+class AlarmDeviceAnswered(AlarmPayload):
+    """What the device said to a person's act, which is the entry `asked`; `words` are its own.
+
+    `not_sent`: it was not told, the act stands in this journal alone. Nothing is repeated by itself.
+    """
+
+    kind: ClassVar[str] = "alarm.device_answered"
+    asked: str
+    answer: AnswerWord
+    verdict: Literal["done", "refused", "unknown", "not_sent"]
+    words: str
+
+
 ALARM_PAYLOADS = (
     AlarmRaised,
     AlarmReturned,
@@ -85,4 +99,5 @@ ALARM_PAYLOADS = (
     AlarmUnshelved,
     AlarmTakenOutOfService,
     AlarmPutInService,
+    AlarmDeviceAnswered,
 )

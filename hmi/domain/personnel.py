@@ -20,6 +20,9 @@ class Permission(StrEnum):
     SUPPRESS_ALARMS = "suppress_alarms"
     SIGN = "sign"
     APPROVE = "approve"
+    WRITE_TAGS = "write_tags"
+    TRUST_SERVERS = "trust_servers"
+    MAP_TAGS = "map_tags"
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,24 @@ def rights_of(table: Mapping[str, tuple[str, ...]]) -> Rights:
 
 _ALARMS = ("acknowledge_alarms", "shelve_alarms")
 _ALL_OF_ALARMS = (*_ALARMS, "suppress_alarms")
+_MACHINES = ("write_tags", "trust_servers", "map_tags")
 
 # what holds while the MES sends no table of its own
 STANDARD_RIGHTS = rights_of(
     {
         "operator": ("run_orders", "classify_stops", "sign", *_ALARMS),
         "inspector": ("record_samples", "classify_stops", "sign", "approve", *_ALARMS),
-        "technician": ("repair", "classify_stops", "sign", *_ALL_OF_ALARMS),
+        "technician": ("repair", "classify_stops", "sign", *_ALL_OF_ALARMS, *_MACHINES),
         "supervisor": tuple(permission.value for permission in Permission),
-        "engineer": ("repair", "classify_stops", "record_samples", "sign", "approve", *_ALL_OF_ALARMS),
+        "engineer": (
+            "repair",
+            "classify_stops",
+            "record_samples",
+            "sign",
+            "approve",
+            *_ALL_OF_ALARMS,
+            *_MACHINES,
+        ),
     }
 )
 

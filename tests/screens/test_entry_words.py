@@ -12,6 +12,7 @@ import pytest
 from hmi.domain import alarm_payloads as a
 from hmi.domain import payloads as p
 from hmi.domain.entries import NewEntry, PersonRef, Subject
+from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from screens.entry_words import describe
 from screens.shell.registry_types import ScreenSpec
 from screens.waiting import WaitingScreen
@@ -48,6 +49,18 @@ SIGNED = p.RecordSigned(
     signature="00",
 )
 
+WRITTEN = EquipmentWritten(
+    asked="gone",
+    link="plc",
+    tag="speed",
+    label="Speed",
+    value="42",
+    read_back="40",
+    unit="1/min",
+    verdict="different",
+    words="GoodClamped",
+)
+
 # in the order in which they may happen; each with the words that people read
 TOLD: list[tuple[Subject, p.Payload, str]] = [
     (Subject("terminal", "T-PRESS12"), p.TerminalStarted(program="lineside 0.1", clean=True),
@@ -56,6 +69,16 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
      "Terminal started after it was cut off · lineside 0.1"),
     (Subject("terminal", "T-PRESS12"), p.EpochOpened(epoch=2, cause="older", carried=3, missing=5),
      "This store was older than the MES knows: epoch 2 · 3 carried over, 5 missing"),
+    (Subject("terminal", "T-PRESS12"),
+     TrustDecided(endpoint="opc.tcp://plc", fingerprint="ab12" * 16, certificate="CN=Press",
+                  decision="refused"),
+     "Certificate refused: CN=Press · opc.tcp://plc · AB12 AB12 AB12 AB12"),
+    (MACHINE,
+     EquipmentWriteAsked(link="plc", tag="speed", label="Speed", value="42", before="40", unit="1/min"),
+     "Speed: 42 1/min is to be written, before 40"),
+    (MACHINE, WRITTEN, "Speed: 42 1/min written, the machine holds 40 1/min · GoodClamped"),
+    (MACHINE, WRITTEN.model_copy(update={"verdict": "unknown", "words": "BadTimeout"}),
+     "Speed: not known whether the machine took 42 1/min · BadTimeout"),
     (Subject("person", "P1"), p.PersonSignedIn(cause="badge"), "M. Okafor signed in"),
     (Subject("credential", "P1"), p.PinChosen(), "M. Okafor chose a PIN"),
     (Subject("credential", "P1"), p.PinLocked(tries=5), "5 wrong secrets for M. Okafor"),
@@ -130,6 +153,8 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
     (ALARM, a.AlarmUnshelved(cause="touch"), "Alarm taken back from the shelf: oil low"),
     (ALARM, a.AlarmTakenOutOfService(reason="maintenance"), "Alarm out of service: oil low · Maintenance"),
     (ALARM, a.AlarmPutInService(), "Alarm back in service: oil low"),
+    (ALARM, a.AlarmDeviceAnswered(asked="gone", answer="acknowledge", verdict="not_sent", words="no link"),
+     "Acknowledgement · the machine was not told: oil low · no link"),
     (Subject("person", "P1"), p.PersonSignedOut(cause="idle"),
      "M. Okafor signed out after a while without a touch"),
     (Subject("person", "P9"), p.PersonSignedOut(cause="touch"), "P9 signed out"),

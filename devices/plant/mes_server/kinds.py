@@ -269,6 +269,50 @@ class AlarmTakenOutOfService(Told):
     reason: Literal["nuisance", "known_cause", "sensor", "maintenance", "start_up"]
 
 
+class AlarmDeviceAnswered(Told):
+    """What a machine said to a person's act about its alarm, which is the entry `asked`."""
+
+    asked: Name
+    answer: Literal["acknowledge", "confirm", "comment", "shelve", "unshelve"]
+    verdict: Literal["done", "refused", "unknown", "not_sent"]
+    words: Words
+
+
+class WriteAsked(Told):
+    """A person wished for a value of a machine; it was kept before it was sent."""
+
+    link: Name
+    tag: Name
+    label: Name
+    value: Words
+    before: Words | None = None
+    unit: Words
+
+
+class Written(Told):
+    """What became of the write that the entry `asked` wished for."""
+
+    asked: Name
+    link: Name
+    tag: Name
+    label: Name
+    value: Words
+    read_back: Words | None = None
+    unit: Words
+    verdict: Literal["done", "different", "refused", "unknown"]
+    words: Words
+
+
+class TrustDecided(Told):
+    """A person accepted or refused the certificate of a server."""
+
+    endpoint: Name
+    fingerprint: Hash
+    certificate: Words
+    decision: Literal["accepted", "refused"]
+    before: Hash | None = None
+
+
 class TerminalStarted(Told):
     """A terminal's program started; `clean` when the one before it ended in good order."""
 
@@ -304,6 +348,8 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("production.declared", "job_order", Declared),
         ("production.scrapped", "job_order", Scrapped),
         ("equipment.state_changed", "equipment", StateChanged),
+        ("equipment.write_asked", "equipment", WriteAsked),
+        ("equipment.written", "equipment", Written),
         ("stop.opened", "stop", StopOpened),
         ("stop.fault_seen", "stop", StopFaultSeen),
         ("stop.classified", "stop", StopClassified),
@@ -329,8 +375,10 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("alarm.unshelved", "alarm", AlarmUnshelved),
         ("alarm.taken_out_of_service", "alarm", AlarmTakenOutOfService),
         ("alarm.put_in_service", "alarm", Empty),
+        ("alarm.device_answered", "alarm", AlarmDeviceAnswered),
         ("terminal.started", "terminal", TerminalStarted),
         ("terminal.epoch_opened", "terminal", EpochOpened),
+        ("terminal.trust_decided", "terminal", TrustDecided),
         ("entry.decided", "terminal", EntryDecided),
     )
 }
