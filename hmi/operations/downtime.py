@@ -45,7 +45,8 @@ def observe_state(records: Records, wish: StateSeen, context: Context) -> Sequen
     While an order runs, a stop opens when the machine goes down, or stands idle after it has produced for
     the order; without an order only an abort opens one. States on the way (starting, resetting) neither
     open nor close a stop; producing closes it. A state that is the booked one is no event. The first state
-    after a gap that differs from the booked one is booked as `gap`.
+    after a gap that differs from the booked one is booked as `gap`. A machine that already stood when it was
+    first heard of, or before the order was started, did not stop for the order.
     """
     known = records.equipment.state()
     if known is not None and known.state is wish.state:
@@ -68,6 +69,8 @@ def observe_state(records: Records, wish: StateSeen, context: Context) -> Sequen
             entries.extend(_fault_of_open_stop(records, wish))
         return entries
     running = records.production.running()
+    if running is not None and not wish.live and (known is None or wish.at < running.started_at):
+        running = None
     if _is_stop(wish.state, running):
         opened = StopOpened(
             equipment=context.equipment,

@@ -170,9 +170,11 @@ class Floor:
         """Let the MES say something of an entry."""
         self.ledger.settle([PushResult(entry, result, code="c", words="w")], [entry]).result(10)
 
-    def machine(self, state: PackmlState, *, fault: int = 0, live: bool = True) -> list[Payload]:
+    def machine(
+        self, state: PackmlState, *, fault: int = 0, live: bool = True, at: datetime | None = None
+    ) -> list[Payload]:
         """Let the PLC show a state now."""
-        return self.do(observe_state, StateSeen(state, fault, self.clock.now(), live))
+        return self.do(observe_state, StateSeen(state, fault, at or self.clock.now(), live))
 
     def counter(
         self, value: int, *, live: bool = True, maximum: int | None = None, at: datetime | None = None
@@ -184,12 +186,16 @@ class Floor:
     def run(self, order: str = "WO-1", parts: int = 0) -> None:
         """Let the operator start an order, and the press make so many parts for it."""
         self.counter(0)
-        self.sign_in(OPERATOR)
-        self.saved(start_order, OrderWish(order))
+        self.start(order)
         self.machine(PackmlState.EXECUTE)
         if parts:
             self.clock.step(parts)
             self.counter(parts)
+
+    def start(self, order: str = "WO-1") -> None:
+        """Let the operator start an order; the machine says nothing."""
+        self.sign_in(OPERATOR)
+        self.saved(start_order, OrderWish(order))
 
     def later(self, **time: float) -> None:
         """Let time go by."""

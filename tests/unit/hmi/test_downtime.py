@@ -66,6 +66,19 @@ def test_without_an_order_only_an_abort_is_a_stop(floor: Floor) -> None:
     assert [said.kind for said in floor.machine(State.ABORTING)][-1] == "stop.opened"
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_machine_that_stood_before_the_order_has_not_stopped_for_it(floor: Floor, known: bool) -> None:
+    before = floor.clock.now()
+    if known:
+        floor.machine(State.EXECUTE)
+    floor.later(seconds=1)
+    floor.start()
+    said = floor.machine(State.STOPPED, live=False, at=before)
+    assert [each.kind for each in said] == ["equipment.state_changed"]
+    floor.machine(State.EXECUTE)
+    assert [each.kind for each in floor.machine(State.STOPPED)][-1] == "stop.opened"
+
+
 def test_a_change_that_nobody_heard_is_marked(floor: Floor) -> None:
     floor.run()
     changed, opened = floor.machine(State.ABORTED, live=False)
