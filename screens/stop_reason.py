@@ -50,7 +50,7 @@ class StopReasonScreen(Screen[StopView]):
         self._stop = ""
         self._entry_id = str(new_id())
         self._view: StopView | None = None
-        self._fault = Chip(name="stop_reason.fault")
+        self._fault = Chip(name="stop_reason.fault", breaking=True)
         self._heading = PageHeading(terminal.t("stop_reason.title"))
         self._heading.add_right(self._fault)
         self._tiles = ReasonTiles("reason", reason_words(terminal), language=terminal.texts.language)

@@ -10,10 +10,14 @@ from screens.kit.theme import Scale, Tone
 _INSET = 12
 _SIGN = 15
 _HEIGHT = 36
+_LONG = 420  # px of words above which a chip that may breaks them into two lines
 
 
 class Chip(QWidget):
-    """Words in an outline of their tone; the words elide before the time does."""
+    """Words in an outline of their tone; the words elide before the time does.
+
+    With `breaking`, long words (a plant's own) stand in two lines, so that they leave room beside them.
+    """
 
     def __init__(
         self,
@@ -24,11 +28,12 @@ class Chip(QWidget):
         time: str = "",
         name: str = "",
         height: int = _HEIGHT,
+        breaking: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
-        self._height = height
+        self._height, self._breaking, self._lines, self._words_wide = height, breaking, 1, 0.0
         self._word_font = theme.font(Scale.SMALL_STRONG)
         self._time_font = theme.font(Scale.SMALL_STRONG)
         self._time_font.setWeight(QFont.Weight.Bold)
@@ -43,6 +48,7 @@ class Chip(QWidget):
             return
         self._text, self._tone, self._time, self._sign = text, tone, time, shape
         self.setAccessibleName(f"{text} {time}".strip())
+        self._words_wide = self._break()
         self.updateGeometry()
         self.update()
 
@@ -56,16 +62,30 @@ class Chip(QWidget):
         time = painting.text_width(self._time, self._time_font) + 12 if self._time else 0
         return sign + time + 2 * _INSET
 
+    def _break(self) -> float:
+        """Width in pixels that the words take, in as many lines as they are given."""
+        wide = painting.text_width(self._text, self._word_font)
+        self._lines = 2 if self._breaking and wide > _LONG else 1
+        if self._lines == 1:
+            return wide
+        half = wide / 2
+        while len(painting.lines(self._text, self._word_font, half)) > self._lines:
+            half += _INSET
+        return half
+
+    def _high(self) -> int:
+        return self._height + int((self._lines - 1) * painting.line_height(self._word_font))
+
     def sizeHint(self) -> QSize:
-        """Everything in one line."""
-        return QSize(int(self._sides() + painting.text_width(self._text, self._word_font) + 2), self._height)
+        """Everything in one line, or in two where it may break."""
+        return QSize(int(self._sides() + self._words_wide + 2), self._high())
 
     def minimumSizeHint(self) -> QSize:
         """Shape, time and the start of the words."""
         least = min(
             painting.text_width(self._text, self._word_font), painting.text_width("MMM…", self._word_font)
         )
-        return QSize(int(self._sides() + least + 2), self._height)
+        return QSize(int(self._sides() + least + 2), self._high())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a switch of theme."""
@@ -96,4 +116,5 @@ class Chip(QWidget):
             )
             right -= time_width + 12
         words = QRectF(left, rect.top(), right - left, rect.height())
-        painting.draw_text(painter, words, self._text, self._word_font, signal.text)
+        block = painting.lines(self._text, self._word_font, words.width(), self._lines)
+        painting.draw_lines(painter, words, block, self._word_font, signal.text)

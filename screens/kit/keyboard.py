@@ -194,7 +194,7 @@ class Keyboard(QWidget):
         spans = ((self._symbols, 1.5), (self._clear, 1.7), (self._space, 4.0), (self._enter, 2.8))
         x = 0.0
         for key, share in spans:
-            key.setGeometry(round(x), y, round(unit * share), high)
+            key.setGeometry(round(x), y, round(x + unit * share) - round(x), high)
             x += unit * share + gap
 
     @property

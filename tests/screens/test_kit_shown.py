@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from screens.gallery.parts import DOWN, UP, reason_words
 from screens.kit import labels, theme
 from screens.kit.answer_line import Answer, AnswerLine
+from screens.kit.chip import Chip
 from screens.kit.folding import FoldingColumn
 from screens.kit.keyboard import Keyboard
 from screens.kit.part_row import Part, PartRow
@@ -94,6 +95,19 @@ class TestReasons:
         assert any(text.isVisible() and "No reason" in text.text() for text in tiles.findChildren(QLabel))
         press(tiles, "why.keyboard.enter")
         assert not board.isVisible()
+
+
+class TestChip:
+    WORDS = "PLC says F-312 hydraulic pressure low, pump 2 of the left-hand line of hall 4"
+
+    def test_long_words_break_into_two_lines_where_they_may(self, qtbot: QtBot) -> None:
+        one, two = Chip(self.WORDS), Chip(self.WORDS, breaking=True)
+        for chip in (one, two):
+            shown(qtbot, chip)
+        assert two.sizeHint().width() < 0.6 * one.sizeHint().width()
+        assert two.sizeHint().height() > one.sizeHint().height()
+        two.set("Short")
+        assert two.sizeHint() == Chip("Short").sizeHint()
 
 
 class TestTable:

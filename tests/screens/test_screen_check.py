@@ -21,7 +21,7 @@ from screens.shell.registry_types import ScreenSpec
 from screens.shell.screen import Screen
 from tests.screens.check.eye import open_eye
 from tests.screens.check.findings import Report, check_contrast, check_focus, check_texts, check_touch
-from tests.screens.check.run import SIZES, THEMES, check_screens, listen, told
+from tests.screens.check.run import SIZES, THEMES, Share, check_screens, listen, look_at_all, told
 from tests.screens.hands import shown
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
@@ -170,6 +170,15 @@ class TestPlantedFaults:
         assert pictures == 1
         assert "text cut" in kinds(report)
         assert "text cut: faulty: shortened to" in told(report, pictures, 1.0)
+
+    def test_a_share_that_breaks_off_is_a_finding_and_the_others_go_on(self) -> None:
+        shares = [
+            Share(state, "en", ("help",), SIZES[:1], THEMES[:1]) for state in ("no such state", "empty")
+        ]
+        report, pictures = look_at_all(shares, processes=2)
+        assert pictures == 1
+        assert kinds(report) == {"broke off"}
+        assert "no such state en" in told(report, pictures, 1.0)
 
 
 class Faulty(Screen[None]):

@@ -8,9 +8,13 @@ import re
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -144,6 +148,64 @@ def told(report: Report, pictures: int, seconds: float) -> str:
     return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class Share:
+    """A part of the whole that one process looks at: one state in one language."""
+
+    state: str
+    language: str
+    screens: tuple[str, ...]
+    sizes: tuple[tuple[int, int], ...]
+    themes: tuple[theme.Theme, ...]
+
+
+def look_at(share: Share) -> tuple[Report, int]:
+    """Look at a share in this process."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.DAY)
+    specs = [spec for spec in SCREENS if not share.screens or spec.id in share.screens]
+    with tempfile.TemporaryDirectory() as folder:
+        return check_screens(
+            specs,
+            Path(folder),
+            states=[share.state],
+            spoken=[share.language],
+            sizes=share.sizes,
+            themes=share.themes,
+        )
+
+
+def _in_its_own_process(share: Share) -> tuple[Report, int]:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(look_at, share).result()
+
+
+def look_at_all(shares: Sequence[Share], processes: int) -> tuple[Report, int]:
+    """Look at every share, so many at a time, and say how each went; one that breaks off is a finding."""
+    whole, pictures = Report(), 0
+    with ThreadPoolExecutor(processes) as pool:
+        going = {pool.submit(_in_its_own_process, share): share for share in shares}
+        for done in as_completed(going):
+            share, broken = going[done], done.exception()
+            report, looked = (Report(), 0) if broken is not None else done.result()
+            if broken is not None:
+                told_by = "".join(traceback.format_exception(broken))
+                report.ask("broke off", False, f"{share.state} {share.language} check", told_by)
+            whole.checks += report.checks
+            whole.found += report.found
+            pictures += looked
+            found = len(report.found)
+            print(f"{share.state} {share.language}: {looked} pictures, {found} findings", flush=True)
+    return whole, pictures
+
+
+def _size(word: str) -> tuple[int, int]:
+    wide, _, high = word.partition("x")
+    return int(wide), int(high)
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Check what the command line asks for, by default everything; exit code 1 when something was found."""
     parser = argparse.ArgumentParser(
@@ -152,21 +214,22 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--screens", nargs="*", default=[], help="ids; default: all")
     parser.add_argument("--states", nargs="*", default=list(STATES), choices=list(STATES))
     parser.add_argument("--languages", nargs="*", default=list(languages()))
+    parser.add_argument("--sizes", nargs="*", type=_size, default=list(SIZES), help="such as 1024x768")
     parser.add_argument("--day", action="store_true", help="the day theme only")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that look at the same time")
     asked = parser.parse_args(words)
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = QApplication.instance() or QApplication([])
-    theme.apply(app, theme.DAY) if isinstance(app, QApplication) else None
-    specs = [spec for spec in SCREENS if not asked.screens or spec.id in asked.screens]
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        report, pictures = check_screens(
-            specs,
-            Path(folder),
-            states=asked.states,
-            spoken=asked.languages,
-            themes=THEMES[:1] if asked.day else THEMES,
+    shares = [
+        Share(
+            state,
+            language,
+            tuple(asked.screens),
+            tuple(asked.sizes),
+            THEMES[:1] if asked.day else THEMES,
         )
+        for state, language in product(asked.states, asked.languages)
+    ]
+    report, pictures = look_at_all(shares, asked.jobs)
     print(told(report, pictures, time.monotonic() - began))
     return 1 if report.found else 0
 
