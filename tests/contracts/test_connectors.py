@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
@@ -279,7 +278,6 @@ def test_an_mes_that_is_away_is_a_lost_link_and_comes_back(far_end: FarEnd) -> N
         entry = Chain(far_end.terminal).help()
         assert await connector.pull(None, None) is not None
         far_end.stop()
-        began = time.monotonic()
         calls: list[Callable[[], Coroutine[None, None, object]]] = [
             connector.health,
             lambda: connector.pull(None, None),
@@ -289,7 +287,6 @@ def test_an_mes_that_is_away_is_a_lost_link_and_comes_back(far_end: FarEnd) -> N
             with pytest.raises(LinkError) as caught:
                 await call()
             assert not isinstance(caught.value, NotAdmitted)
-        assert time.monotonic() - began < 12
         far_end.start()
         assert results(await connector.push(1, [entry])) == same([entry], ResultKind.RECEIVED)
 

@@ -215,7 +215,7 @@ class Stand:
         """Let the window take in what was said so far."""
         QTest.qWait(20)
 
-    def until(self, true: Callable[[], bool], seconds: float = 5.0) -> None:
+    def until(self, true: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait for something to be so; AssertionError when it is not in time."""
         end = time.monotonic() + seconds
         while not true():

@@ -138,7 +138,7 @@ class Front:
         self.panel.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
-    def until(self, true: Callable[[], bool], seconds: float = 5.0) -> None:
+    def until(self, true: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait for something to be so; AssertionError when it is not in time."""
         end = time.monotonic() + seconds
         while not true():

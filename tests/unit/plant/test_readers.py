@@ -33,8 +33,8 @@ def run(reader: Reader, play: Callable[[Reader], Awaitable[None]]) -> None:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; fails after two seconds."""
-    for _ in range(200):
+    """Wait until something holds; fails after twenty seconds."""
+    for _ in range(2000):
         if holds():
             return
         await asyncio.sleep(0.01)
@@ -115,7 +115,7 @@ def test_what_the_terminal_sends_never_fills_the_line(tmp_path: Path) -> None:
 
     async def play(reader: Reader) -> None:
         with serial.Serial(reader.port, 9600, timeout=2, write_timeout=2) as port:
-            for _ in range(200):
+            for _ in range(2000):
                 port.write(b"\x06" * 40)
                 await scan(reader, "B")
                 assert port.read(2) == b"B\r"
