@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TypeGuard
 
 from devices.link import Attempt, Driver, Link
+from devices.machine_road import MachineRoad
 from hmi.device_ports import AsyncDriver, BlockingDriver, Listener
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.domain.trust import UntrustedServer
@@ -42,6 +43,12 @@ class Supervisor:
         self._links = {driver.name: Link(driver, listener, clock) for driver in self._drivers}
         if len(self._links) != len(self._drivers):
             raise ValueError("two drivers have the same name")
+        self._road = MachineRoad(self._drivers)
+
+    @property
+    def machines(self) -> MachineRoad:
+        """The road to the machines for what people wish of them; open while this runs."""
+        return self._road
 
     def statuses(self) -> tuple[LinkStatus, ...]:
         """How every link stands now; may be asked from any thread."""
@@ -54,6 +61,7 @@ class Supervisor:
         stop = threading.Event()
         tasks: list[asyncio.Task[None]] = []
         threads: list[_LinkThread] = []
+        self._road.begin()
         try:
             for driver in self._drivers:
                 course = _Course(self._links[driver.name], self._listener, self._clock)
@@ -68,6 +76,7 @@ class Supervisor:
             stop.set()
             for task in tasks:
                 task.cancel()
+            await self._road.end()
             await asyncio.gather(*tasks, return_exceptions=True)
             for thread in threads:
                 await thread.join()

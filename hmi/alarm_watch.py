@@ -230,10 +230,9 @@ def _watched_of(tag: TagInfo, settings: AlarmSettings) -> list[_Watched]:
 
 
 def _of_device(alarm: Alarm) -> ConditionSeen:
-    key = "/".join(part for part in (alarm.link, alarm.condition, alarm.branch) if part)[:200]
     name = alarm.message or alarm.name
     priority = of_severity(alarm.severity)
-    watched = WatchedAlarm(key, name, priority, AlarmCondition.DEVICE, alarm.link)
+    watched = WatchedAlarm(alarm.key, name, priority, AlarmCondition.DEVICE, alarm.link)
     active = alarm.active and alarm.enabled
     at = (alarm.active_since if active else alarm.time) or alarm.terminal_time
     return ConditionSeen(

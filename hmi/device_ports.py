@@ -1,12 +1,13 @@
-"""What a driver must be and where it speaks to; who hears the links; which servers are trusted."""
+"""What a driver must be and where it speaks to; who hears the links; who asks machines for people."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future
 from threading import Event
 from typing import Protocol
 
+from hmi.domain.machine import AlarmAnswer, CallOutcome, WriteOutcome, WriteWish
 from hmi.domain.mapping import ProposedTag
-from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scan, TagsInField
+from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scalar, Scan, TagsInField
 from hmi.domain.trust import OwnCertificate, ServerCertificate
 from hmi.ports import Finding
 
@@ -146,4 +147,33 @@ class TagMapper(Protocol):
 
     def save(self, link: str, names: Sequence[str]) -> Future[str]:
         """Write a tag map of proposed tags; the file."""
+        ...
+
+
+class Witness(Protocol):
+    """Who may forbid a write and keeps what was wished and what became of it."""
+
+    async def asked(self, wish: WriteWish, before: Scalar | None) -> None:
+        """The wish is about to be sent: judge the person's right and keep the intent, or OperatorError."""
+        ...
+
+    async def told(self, wish: WriteWish, outcome: WriteOutcome) -> None:
+        """What became of it; called exactly once after `asked` let it pass."""
+        ...
+
+
+class Machines(Protocol):
+    """Asks machines something for a person, once; may be called from any thread.
+
+    A future with OperatorError or LinkError tells that nothing was sent; a cancelled one leaves it open.
+    """
+
+    def answer_alarm(
+        self, alarm: Alarm, answer: AlarmAnswer, comment: str, minutes: float
+    ) -> Future[CallOutcome]:
+        """Answer an alarm at the device that told it; shelved for `minutes`."""
+        ...
+
+    def write(self, link: str, wish: WriteWish, witness: Witness) -> Future[WriteOutcome]:
+        """Write a tag of a link; `witness` is asked before anything is sent."""
         ...

@@ -9,13 +9,15 @@ from typing import TypeVar
 
 from hmi.config import TerminalConfig
 from hmi.device_ports import ServerTrust, TagMapper
+from hmi.domain.machine import WriteOutcome, WriteWish
 from hmi.domain.personnel import Permission, RoleNames, Session
 from hmi.domain.signals import Alarm, LinkState, LinkStatus, Quality, Reading
 from hmi.domain.tags import TagInfo
 from hmi.domain.trends import TrendAnswer, TrendQuery
-from hmi.errors import OperatorError
+from hmi.errors import LinkError, OperatorError
 from hmi.hub import Answer, Hub
 from hmi.i18n import Texts, languages
+from hmi.machine_requests import MachineRequests
 from hmi.people import People
 from hmi.ports import Draft, History, Ledger, Operation, Records, Saved
 from hmi.times import Clock
@@ -85,6 +87,7 @@ class Terminal:
         self.trust: ServerTrust | None = None
         self.mapper: TagMapper | None = None
         self.history: History | None = None
+        self.requests = MachineRequests(ledger)
         self._up_ms: dict[str, int] = {}
         self._ledger = ledger
         self._watch = watch
@@ -119,7 +122,29 @@ class Terminal:
         """Wish for something; `then` is told on the GUI thread what became of it, after the commit."""
         self._watch.flush()
         done = self._ledger.do(operation, wish, entry_id=entry_id, draft=draft)
-        done.add_done_callback(lambda future: self._answer(lambda: then(self._outcome(future))))
+
+        def deliver(future: Future[Saved]) -> None:
+            outcome = self._outcome(future)
+            if isinstance(outcome, Saved) and not outcome.already:
+                known = {alarm.key: alarm for alarm in self.alarms.values()}
+                self.requests.tell_devices(outcome.entries, known)
+            then(outcome)
+
+        done.add_done_callback(lambda future: self._answer(lambda: deliver(future)))
+
+    def write_tag(
+        self,
+        wish: WriteWish,
+        then: Callable[[WriteOutcome], None],
+        failed: Callable[["Refusal | FaultReport"], None],
+    ) -> None:
+        """Let a machine take a value, once; `failed` tells that nothing was sent. KeyError: no such tag."""
+        person = self.session.person if self.session else ""
+        self.ask(self.requests.write(self.tags[wish.tag], wish, person), then, failed)
+
+    def device_alarm(self, key: str) -> Alarm | None:
+        """How a device's own alarm stands at the device, as last heard; None when it is over or unknown."""
+        return next((alarm for alarm in self.alarms.values() if alarm.key == key), None)
 
     def read(
         self,
@@ -222,6 +247,8 @@ class Terminal:
     def _tell(self, error: BaseException) -> Refusal | FaultReport:
         if isinstance(error, OperatorError):
             return self.refusal(error)
+        if isinstance(error, LinkError):
+            return self.refusal(OperatorError("machine_not_reached", words=str(error)))
         return self.report(error)
 
     def refusal(self, error: OperatorError) -> Refusal:

@@ -43,7 +43,9 @@ class WireWorks:
         self._terminal.mapper = mapper
         self._ends.append(mapper.close)
         drivers, _ = make_drivers(config, file, clock)
-        await Supervisor(drivers, ears, clock).run()
+        supervisor = Supervisor(drivers, ears, clock)
+        self._terminal.requests.machines = supervisor.machines
+        await supervisor.run()
 
     async def sync(self, ledger: SqliteLedger, hub: Hub) -> None:
         """Make the connector and keep in step with the MES until cancelled."""

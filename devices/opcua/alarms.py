@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -36,6 +36,13 @@ _METHODS = {
     AlarmAnswer.UNSHELVE: ObjectIds.ShelvedStateMachineType_Unshelve,
 }
 _SHELVING = {AlarmAnswer.SHELVE: "TimedShelve", AlarmAnswer.UNSHELVE: "Unshelve"}
+_AS_WISHED: Mapping[AlarmAnswer, frozenset[int]] = {  # it stood so before
+    AlarmAnswer.ACKNOWLEDGE: frozenset({StatusCodes.BadConditionBranchAlreadyAcked}),
+    AlarmAnswer.CONFIRM: frozenset({StatusCodes.BadConditionBranchAlreadyConfirmed}),
+    AlarmAnswer.COMMENT: frozenset(),
+    AlarmAnswer.SHELVE: frozenset(),
+    AlarmAnswer.UNSHELVE: frozenset(),
+}
 _STATES = ("ActiveState", "AckedState", "ConfirmedState", "EnabledState")
 
 
@@ -125,7 +132,7 @@ class OpcUaAlarms:
         await asyncio.Event().wait()
 
     async def answer(self, alarm: Alarm, answer: AlarmAnswer, comment: str, minutes: float) -> CallOutcome:
-        """Acknowledge, confirm, comment, shelve or unshelve; never repeated.
+        """Acknowledge, confirm, comment, shelve or unshelve; never repeated. LinkError: nothing was sent.
 
         The server is told the newest event of the condition: an older one is unknown to it.
         """
@@ -140,18 +147,20 @@ class OpcUaAlarms:
             inputs = [ua.Variant(minutes * 60_000, ua.VariantType.Double)]
             if answer is AlarmAnswer.UNSHELVE:
                 inputs = []
-            result = await self._shelving(node, answer, inputs)
+            of, method = await self._shelving(node, answer)
         else:
-            result = await self._session.services.call(node, standard(_METHODS[answer]), inputs)
+            of, method = node, standard(_METHODS[answer])
+        try:
+            result = await self._session.services.call(of, method, inputs)
+        except LinkError as error:
+            return CallOutcome(Verdict.UNKNOWN, int(StatusCodes.BadCommunicationError), str(error), ())
         code = result.StatusCode.value
-        verdict = Verdict.DONE if result.StatusCode.is_good() else Verdict.REFUSED
-        if code == StatusCodes.BadConditionBranchAlreadyAcked:
+        verdict = Verdict.UNKNOWN if status_codes.leaves_open(code) else Verdict.REFUSED
+        if result.StatusCode.is_good() or code in _AS_WISHED[answer]:
             verdict = Verdict.DONE
         return CallOutcome(verdict, code, status_codes.words(code), ())
 
-    async def _shelving(
-        self, node: ua.NodeId, answer: AlarmAnswer, inputs: Sequence[ua.Variant]
-    ) -> ua.CallMethodResult:
+    async def _shelving(self, node: ua.NodeId, answer: AlarmAnswer) -> tuple[ua.NodeId, ua.NodeId]:
         """The methods stand below the condition; where it is not shown, the type's are called on it."""
         of, method = await self._session.services.targets(
             [
@@ -159,7 +168,7 @@ class OpcUaAlarms:
                 path_from(node, [(0, "ShelvingState"), (0, _SHELVING[answer])]),
             ]
         )
-        return await self._session.services.call(of or node, method or standard(_METHODS[answer]), inputs)
+        return of or node, method or standard(_METHODS[answer])
 
     async def _refresh(self) -> None:
         result = await self._session.services.call(

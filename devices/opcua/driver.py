@@ -16,8 +16,8 @@ from devices.opcua.scans import OpcUaScans, TakenEvents
 from devices.opcua.session import OpcUaSession, open_session
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
-from devices.opcua.writing import OpcUaWriter, Witness
-from hmi.device_ports import Sink
+from devices.opcua.writing import OpcUaWriter
+from hmi.device_ports import Sink, Witness
 from hmi.domain.machine import AlarmAnswer, CallOutcome, WriteOutcome, WriteWish
 from hmi.domain.signals import Alarm
 from hmi.errors import LinkError

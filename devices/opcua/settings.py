@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from devices.opcua.node_address import parse
 from hmi.domain.alarm_limits import AlarmSettings
-from hmi.domain.tags import TagInfo, TagRole
+from hmi.domain.tags import TagInfo, TagRole, WriteClass
 
 
 class SecurityPolicy(StrEnum):
@@ -26,14 +26,6 @@ class SecurityMode(StrEnum):
 
     SIGN = "Sign"
     SIGN_AND_ENCRYPT = "SignAndEncrypt"
-
-
-class WriteClass(StrEnum):
-    """What it takes to write a tag: nothing more, a second touch, or a second touch and a PIN."""
-
-    FREE = "free"
-    CONFIRMED = "confirmed"
-    GUARDED = "guarded"
 
 
 class TagSettings(BaseModel):
@@ -227,6 +219,9 @@ def tag_infos(link: str, settings: OpcUaSettings) -> list[TagInfo]:
             shown=tag.shown,
             counter_max=tag.counter_max,
             alarm=tag.alarm,
+            write=tag.write,
+            write_low=tag.write_low,
+            write_high=tag.write_high,
         )
         for name, tag in settings.tags.items()
     ]

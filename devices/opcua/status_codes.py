@@ -2,12 +2,22 @@
 
 from functools import lru_cache
 
-from asyncua.ua.status_codes import get_name_and_doc
+from asyncua.ua.status_codes import StatusCodes, get_name_and_doc
 
 from hmi.domain.signals import Quality
 
 _INFO_TYPE_AND_OVERFLOW = 0x0C80
 _DATA_VALUE_OVERFLOW = 0x0480
+_OPEN = frozenset(
+    {
+        StatusCodes.BadTimeout,
+        StatusCodes.BadCommunicationError,
+        StatusCodes.BadInternalError,
+        StatusCodes.BadUnexpectedError,
+        StatusCodes.BadNoCommunication,
+        StatusCodes.BadDeviceFailure,
+    }
+)
 
 
 def quality(status: int) -> Quality:
@@ -33,3 +43,8 @@ def words(status: int) -> str:
     if meaning.startswith("Unknown StatusCode"):
         return f"{name} 0x{code:08X}"
     return f"{name}: {meaning}"
+
+
+def leaves_open(status: int) -> bool:
+    """Whether a machine that answers a wish so may have done it all the same."""
+    return status & 0xFFFF0000 in _OPEN

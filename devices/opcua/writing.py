@@ -3,7 +3,6 @@
 import asyncio
 import math
 from collections.abc import Mapping
-from typing import Protocol
 
 from asyncua import ua
 from asyncua.ua.attribute_ids import AttributeIds
@@ -12,10 +11,12 @@ from asyncua.ua.status_codes import StatusCodes
 
 from devices.opcua import status_codes
 from devices.opcua.services import OpcUaServices
-from devices.opcua.settings import TagSettings, WriteClass
+from devices.opcua.settings import TagSettings
 from devices.opcua.tag_values import scalar_of
+from hmi.device_ports import Witness
 from hmi.domain.machine import Verdict, WriteOutcome, WriteWish
 from hmi.domain.signals import Scalar
+from hmi.domain.tags import WriteClass
 from hmi.errors import LinkError, OperatorError
 
 _READ_BACK_S = 1.5
@@ -30,29 +31,6 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "Int64": (-(2**63), 2**63 - 1),
     "UInt64": (0, 2**64 - 1),
 }
-# answers after which the machine may have taken the value all the same
-_OPEN = frozenset(
-    {
-        StatusCodes.BadTimeout,
-        StatusCodes.BadCommunicationError,
-        StatusCodes.BadInternalError,
-        StatusCodes.BadUnexpectedError,
-        StatusCodes.BadNoCommunication,
-        StatusCodes.BadDeviceFailure,
-    }
-)
-
-
-class Witness(Protocol):
-    """Who may forbid a write and keeps what was wished and what became of it."""
-
-    async def asked(self, wish: WriteWish, before: Scalar | None) -> None:
-        """The wish is about to be sent: judge the person's right and keep the intent, or OperatorError."""
-        ...
-
-    async def told(self, wish: WriteWish, outcome: WriteOutcome) -> None:
-        """What became of it; called exactly once after `asked` let it pass."""
-        ...
 
 
 class OpcUaWriter:
@@ -141,7 +119,7 @@ async def _once(
         return outcome(Verdict.UNKNOWN, None, int(StatusCodes.BadCommunicationError), str(error))
     words = status_codes.words(status)
     good = ua.StatusCode(ua.UInt32(status)).is_good()
-    if not good and status & 0xFFFF0000 not in _OPEN:
+    if not good and not status_codes.leaves_open(status):
         return outcome(Verdict.REFUSED, None, status, words)
     try:
         read = await _read_back(wish, of, node, services)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from hmi.domain.trust import ServerCertificate
 
 Scalar = bool | int | float | str
+_LONGEST_KEY = 200
 CLOCK_OFF_MS = 1000  # from here on a device's clock counts as off, and its times are corrected
 
 
@@ -148,6 +149,11 @@ class Alarm:
     quality: Quality = Quality.GOOD
     first: bool = False
     vouched: bool = True
+
+    @property
+    def key(self) -> str:
+        """What the journal calls it: link, condition and branch."""
+        return "/".join(part for part in (self.link, self.condition, self.branch) if part)[:_LONGEST_KEY]
 
     @property
     def open(self) -> bool:

@@ -16,9 +16,20 @@ class TagRole(StrEnum):
     SPEED = "speed"
 
 
+class WriteClass(StrEnum):
+    """What it takes to write a tag: nothing more, a second touch, or a second touch and a PIN."""
+
+    FREE = "free"
+    CONFIRMED = "confirmed"
+    GUARDED = "guarded"
+
+
 @dataclass(frozen=True, slots=True)
 class TagInfo:
-    """A tag as it is shown: limits and normal band in `unit`; `shown` tags stand on the Run screen."""
+    """A tag as it is shown: limits and normal band in `unit`; `shown` tags stand on the Run screen.
+
+    `write` is None for a tag that is never written; `write_low` and `write_high` bound what may be.
+    """
 
     name: str
     link: str
@@ -33,3 +44,6 @@ class TagInfo:
     shown: bool
     counter_max: int | None
     alarm: AlarmSettings | None = None
+    write: WriteClass | None = None
+    write_low: float | None = None
+    write_high: float | None = None

@@ -126,9 +126,10 @@ def _raised(records: Records, seen: ConditionSeen) -> AlarmRaised:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Somebody has seen these alarms."""
+    """Somebody has seen these alarms; `again` also those of a device that were acknowledged here before."""
 
     keys: tuple[str, ...]
+    again: bool = False
 
 
 def acknowledge_alarms(records: Records, wish: Acknowledge, context: Context) -> Sequence[NewEntry]:
@@ -136,7 +137,9 @@ def acknowledge_alarms(records: Records, wish: Acknowledge, context: Context) ->
     require(context, Permission.ACKNOWLEDGE_ALARMS)
     found = [_known(records, key) for key in wish.keys]
     return [
-        NewEntry(alarm_subject(record.key), AlarmAcknowledged()) for record in found if record.unacknowledged
+        NewEntry(alarm_subject(record.key), AlarmAcknowledged())
+        for record in found
+        if record.unacknowledged or (wish.again and record.condition is AlarmCondition.DEVICE)
     ]
 
 
