@@ -91,9 +91,9 @@ class Copies:
             words = "it cannot be read" if proven is None else proven.words
             raise StoreError(f"the copy of {source} does not prove itself: {words}")
         name = f"{self._stem}-{now:%Y%m%dT%H%M%S}Z-e{proven.epoch}-s{proven.proven_to}.sqlite3"
-        _sync(fresh)
+        sync_path(fresh)
         named = fresh.replace(self.folder / name)
-        _sync(self.folder)
+        sync_path(self.folder)
         return CopyFile(named, now.replace(microsecond=0), proven.epoch, proven.proven_to)
 
     def prune(self) -> Sequence[Path]:
@@ -130,7 +130,7 @@ def newest_place(file: Path) -> int:
         return connection.execute(f"SELECT max(place) FROM {t.journal.name}").fetchone()[0] or 0  # noqa: S608
 
 
-def _sync(path: Path) -> None:
+def sync_path(path: Path) -> None:
     """Have a file or a folder on the disk before anything is built on it."""
     if os.name != "posix" and path.is_dir():
         return

@@ -67,6 +67,7 @@ _SENT_AGAIN = (
     )
     .values(attempts=t.receipt.c.attempts + 1)
 )
+_CUT = sa.select(t.cut.c.place, t.cut.c.entries).order_by(t.cut.c.place.desc()).limit(1)
 _STATES = {
     ResultKind.RECEIVED: ReceiptState.RECEIVED,
     ResultKind.DUPLICATE: ReceiptState.RECEIVED,
@@ -200,14 +201,16 @@ def queue(connection: sa.Connection) -> QueueCounts:
 
 
 def _entries(connection: sa.Connection) -> int:
-    """How many entries there are: seq has no gap, so the last one of each epoch tells."""
+    """How many entries there were: those that left, and by the last seq of each epoch those that stay."""
     last = sa.func.max(t.journal.c.place)
-    total, below = 0, None
+    cut = connection.execute(_CUT).first()
+    left = (0, 0) if cut is None else t.seq_of(cut.place)
+    total, below = 0 if cut is None else cut.entries, None
     while True:
         query = sa.select(last) if below is None else sa.select(last).where(t.journal.c.place < below)
         place = connection.execute(query).scalar()
         if place is None:
             return total
         epoch, seq = t.seq_of(place)
-        total += seq
+        total += seq - left[1] if epoch == left[0] else seq
         below = t.place_of(epoch, 0)

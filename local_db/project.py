@@ -13,7 +13,9 @@ from sqlalchemy.dialects import sqlite
 from hmi.domain import payloads as p
 from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
+from hmi.domain.keeping_payloads import ProductionRebooked
 from hmi.domain.production import OrderState
+from local_db import ground
 from local_db import tables as t
 from local_db.alarms import project_alarm
 from local_db.journal import entry_of
@@ -53,6 +55,11 @@ def _change(table: sa.Table, key: str, *columns: str) -> sa.Update:
 _SET_COUNTED = _change(t.order_progress, "order_id", "counted", "changed")
 _SET_DECLARED = _change(t.order_progress, "order_id", "declared", "changed")
 _SET_SCRAPPED = _change(t.order_progress, "order_id", "scrapped", "changed")
+_BOOKED = {
+    "production.counted": (_SET_COUNTED, "counted"),
+    "production.declared": (_SET_DECLARED, "declared"),
+    "production.scrapped": (_SET_SCRAPPED, "scrapped"),
+}
 _SET_ORDER_STATE = _change(t.order_progress, "order_id", "state", "changed")
 _END_ORDER = _change(t.order_progress, "order_id", "state", "completed_at", "changed")
 _END_PERIOD = (
@@ -96,6 +103,8 @@ def project(connection: sa.Connection, place: int, entry: Entry) -> None:
             _declare(connection, place, entry, said)
         case p.ProductionScrapped() as said:
             _scrap(connection, place, entry, said)
+        case ProductionRebooked() as said:
+            _rebook(connection, place, said)
         case p.EquipmentStateChanged() as said:
             _change_state(connection, place, entry, said)
         case p.StopOpened() as said:
@@ -133,9 +142,13 @@ def project(connection: sa.Connection, place: int, entry: Entry) -> None:
 
 
 def rebuild(connection: sa.Connection) -> int:
-    """Empty the tables and make them again from the journal; return how many entries that took."""
+    """Empty the tables and make them again: from the newest cut, if there is one, by all entries after it.
+
+    Returns how many entries that took.
+    """
     for table in t.FACTS:
         connection.execute(sa.delete(table))
+    ground.lay(connection, ground.kept(connection))
     replayed, place = 0, 0
     page = (
         sa.select(t.journal.c.place, t.journal.c.text, t.journal.c.hash)
@@ -195,6 +208,16 @@ def _scrap(connection: sa.Connection, place: int, entry: Entry, said: p.Producti
         scrapped = _EXACT.add(sums.scrapped, said.quantity)
         connection.execute(_SET_SCRAPPED, {"b_key": said.order, "b_scrapped": scrapped, "b_changed": place})
     _add_to_hour(connection, entry.terminal_time, produced=_ZERO, scrapped=said.quantity)
+
+
+def _rebook(connection: sa.Connection, place: int, said: ProductionRebooked) -> None:
+    """Move parts from one order to the other; the hour in which they were made stays what it is."""
+    change, column = _BOOKED[said.booked]
+    for order, quantity in ((said.from_order, -said.quantity), (said.order, said.quantity)):
+        sums = connection.execute(_SUMS, {"order": order}).first()
+        if sums is not None:
+            total = _EXACT.add(getattr(sums, column), quantity)
+            connection.execute(change, {"b_key": order, f"b_{column}": total, "b_changed": place})
 
 
 def _add_to_hour(connection: sa.Connection, at: datetime, *, produced: Decimal, scrapped: Decimal) -> None:

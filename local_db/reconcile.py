@@ -1,6 +1,7 @@
 """Compares the journal with what the MES holds: either may be older than the other, or two stores forked."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,12 @@ from typing import Literal
 import sqlalchemy as sa
 
 from hmi.domain.entries import GENESIS, ReceiptState
-from hmi.domain.standing import DigestRange, Known
+from hmi.domain.standing import DigestRange, Known, KnownEpoch
 from local_db import outbox
 from local_db import tables as t
 from local_db.journal import Journal, entry_of
 
+_log = logging.getLogger(__name__)
 DIGEST_ENTRIES = 1000
 CARRIED = "carried"
 
@@ -63,17 +65,25 @@ def compare(connection: sa.Connection, epoch: int, known: Known, agreed: str) ->
     """Compare all that the MES knows; `agreed` is the state of its database that was compared last."""
     there = {one.epoch: one for one in known.epochs}
     ours = last_seqs(connection)
+    cut = connection.scalar(sa.select(sa.func.max(t.cut.c.place))) or 0
+    gone_epoch, gone = t.seq_of(cut)
     newest = max([epoch, *there])
     missing = sum(max(0, one.last - ours.get(number, 0)) for number, one in there.items() if number >= epoch)
     here = there.get(epoch)
     cause: Cause | None = None
     if missing > 0:
         cause = "older"
-    elif here is not None and here.seq > 0 and _link_of(connection, epoch, here.seq) != here.hash:
+    elif here is not None and _differs(connection, epoch, here, cut):
         cause = "forked"
     suspects: list[tuple[int, int, int]] = []
     for number, last in ours.items():
         sure = there[number].seq if number in there and agreed in ("", known.mes_epoch) else 0
+        if number == gone_epoch and sure < gone:
+            if number not in there or there[number].seq < gone:
+                _log.warning(
+                    "the MES lacks entries up to %d of epoch %d, which are in an archive", gone, number
+                )
+            sure = gone
         if _last_received(connection, number) > sure:
             suspects.append((number, sure + 1, last))
     return Comparison(cause, newest + 1, missing, tuple(suspects))
@@ -140,6 +150,16 @@ def send_again(connection: sa.Connection, epoch: int, told: Sequence[DigestRange
             span = {"b_first": t.place_of(epoch, one.first), "b_last": t.place_of(epoch, one.last)}
             again += connection.execute(_LOST, span).rowcount
     return again
+
+
+def _differs(connection: sa.Connection, epoch: int, here: KnownEpoch, cut: int) -> bool:
+    """Whether the MES holds another entry at its end; what left is not here to tell."""
+    place = t.place_of(epoch, here.seq)
+    if here.seq == 0 or place < cut:
+        return False
+    if place == cut:
+        return connection.scalar(sa.select(t.cut.c.hash).where(t.cut.c.place == cut)) != here.hash
+    return _link_of(connection, epoch, here.seq) != here.hash
 
 
 def _link_of(connection: sa.Connection, epoch: int, seq: int) -> str:

@@ -26,9 +26,8 @@ from local_db.heads import HeadFile, SignedHead, read_heads
 from local_db.journal import entry_of
 from local_db.ledger import SqliteLedger
 from local_db.project import rebuild
-from local_db.reconcile import last_seqs
 from local_db.store import HEADS_SUFFIX, Store
-from local_db.walk import signed_heads
+from local_db.walk import newest_cut, signed_heads
 
 _log = logging.getLogger(__name__)
 _BESIDE = ("-wal", "-shm")
@@ -130,7 +129,7 @@ def _save_what_proves_itself(fresh: Path, damaged: Path, terminal: str, clock: C
     store = Store(fresh, terminal=terminal, clock=clock)
     try:
         with transaction(store.connection, reads=True):
-            copied = sum(last_seqs(store.connection).values())
+            copied = store.connection.scalar(sa.select(sa.func.count()).select_from(t.journal)) or 0
             row = store.connection.execute(
                 sa.select(t.journal.c.place, t.journal.c.hash).order_by(t.journal.c.place.desc()).limit(1)
             ).first()
@@ -213,6 +212,8 @@ def _missing(fresh: Path, heads: Sequence[SignedHead], known: Known | None) -> t
         for (place,) in connection.execute("SELECT max(place) FROM journal GROUP BY place >> 40"):
             epoch, seq = t.seq_of(place)
             here[epoch] = seq
+        cut = newest_cut(connection)
+    left = 0 if cut is None else cut.place
     last: dict[int, int] = {}
     for epoch, seq in [(head.epoch, head.seq) for head in heads] + [
         (one.epoch, one.last) for one in (known.epochs if known is not None else ())
@@ -221,7 +222,7 @@ def _missing(fresh: Path, heads: Sequence[SignedHead], known: Known | None) -> t
     return tuple(
         Missing(epoch, here.get(epoch, 0) + 1, seq)
         for epoch, seq in sorted(last.items())
-        if seq > here.get(epoch, 0)
+        if seq > here.get(epoch, 0) and t.place_of(epoch, seq) > left
     )
 
 
@@ -273,7 +274,10 @@ def _keep_heads(file: Path, fresh: Path, aside: Path | None) -> None:
     kept_in = file.with_suffix(HEADS_SUFFIX)
     with closing(reading(fresh)) as connection:
         here = {row[0] for row in connection.execute("SELECT place FROM journal")}
-    heads = [head for head in read_heads(kept_in) if t.place_of(head.epoch, head.seq) in here]
+        cut = newest_cut(connection)
+    left = 0 if cut is None else cut.place
+    places = [(t.place_of(head.epoch, head.seq), head) for head in read_heads(kept_in)]
+    heads = [head for place, head in places if place in here or place <= left]
     if aside is not None and kept_in.exists():
         shutil.copy2(kept_in, aside.with_suffix(HEADS_SUFFIX))
     kept_in.unlink(missing_ok=True)

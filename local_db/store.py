@@ -8,9 +8,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from hmi.domain.entries import Entry, NewEntry
+from hmi.domain.keeping_payloads import EntriesRetired
 from hmi.errors import OperatorError, StoreError
 from hmi.ports import Records
 from hmi.times import Clock, to_text
+from local_db import outbox
 from local_db import tables as t
 from local_db.engine import is_damaged, refuse_unsafe_sqlite, transaction, writing_engine
 from local_db.heads import HeadFile, SignedHead, TerminalKey
@@ -22,7 +25,7 @@ _log = logging.getLogger(__name__)
 KEY_FILE = "terminal-key.pem"  # beside the journal
 HEADS_SUFFIX = ".heads"  # in place of the journal's own suffix
 
-HEAD = "0004"  # the newest step of migrations
+HEAD = "0005"  # the newest step of migrations
 _LINKS_LOOKED_AT = 10_000
 _LOOKED_AT_WHOLE = 64 << 20  # bytes; the pages of longer files are checked when they are copied
 _ROWS_TO_TIDY = 500
@@ -94,6 +97,27 @@ class Store:
         """Their transaction was undone."""
         self._untold.clear()
         self._signed_place = self._told_place
+
+    @property
+    def terminal(self) -> str:
+        """Whose file it is."""
+        return self._terminal
+
+    def append_own(self, new: NewEntry, entry_id: str) -> Entry:
+        """Append what the terminal says of itself and sign it, within a transaction."""
+        place, entry = self.journal.append(
+            new, entry_id=entry_id, person=None, now=self._clock.now(), clock_offset_ms=None
+        )
+        outbox.add_waiting(self.connection, place)
+        self.sign_if_due(place, entry.hash, now=True)
+        return entry
+
+    def add_cut(self, place: int, said: EntriesRetired, entries: int) -> None:
+        """Sign where the journal will begin, within a transaction; `entries` left it in all."""
+        head = self._key.sign(self._terminal, said.epoch, said.seq, said.hash, to_text(self._clock.now()))
+        row = {"place": place, "entries": entries, "hash": said.hash, "archive": said.archive}
+        proof = {"base": said.base, "signed_at": head.signed_at, "key": head.key, "signature": head.signature}
+        self.connection.execute(sa.insert(t.cut), {**row, **proof})
 
     def _sign(self, place: int, link: str) -> None:
         epoch, seq = t.seq_of(place)
@@ -179,6 +203,8 @@ class Store:
     def _take_over(self) -> tuple[bool, int]:
         with transaction(self.connection):
             known = {row.key: row.value for row in self.connection.execute(sa.select(t.meta))}
+            if "archive" in known:
+                raise StoreError(f"{self._file} is an archive: it is read, and never added to")
             self.note("clean", "0")
             if known["clean"] == "1":
                 self.connection.execute(_FORGET_DONE)

@@ -82,6 +82,27 @@ head = sa.Table(
     _text("signature"),
 )
 
+cut = sa.Table(
+    "cut",
+    SCHEMA,
+    _place(),
+    _number("entries"),  # that left the journal up to here, in all
+    _text("hash"),
+    _text("archive"),
+    _text("base"),
+    _text("signed_at"),
+    _text("key"),
+    _text("signature"),
+)
+
+base = sa.Table(
+    "base",
+    SCHEMA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    _text("rows"),
+)
+
 # ---------------------------------------------------------------- what the MES plans, and half-filled forms
 
 plan = sa.Table(

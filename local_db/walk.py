@@ -28,8 +28,13 @@ ROWS = (
     "SELECT j.place, j.id, j.kind, j.subject_kind, j.subject_id, j.terminal_time, j.text, j.hash, r.place "
     "FROM journal j LEFT JOIN receipt r ON r.place = j.place ORDER BY j.place"
 )
+_CUT = "SELECT place, hash, entries, archive, base, signed_at, key, signature FROM cut ORDER BY place DESC"
+_TOLD = (
+    "SELECT text FROM journal WHERE kind = 'terminal.entries_retired' AND place > ? "
+    "ORDER BY place DESC LIMIT 1"
+)
 _HEADS = "SELECT h.place, h.hash, h.signed_at, h.key, h.signature FROM head h ORDER BY h.place"
-_HAS_HEADS = "SELECT count(*) FROM sqlite_schema WHERE name = 'head'"
+_HAS = "SELECT count(*) FROM sqlite_schema WHERE name = ?"
 
 _Row = tuple[int, bytes, bytes, bytes, bytes, int, bytes, bytes, int | None]
 
@@ -45,7 +50,10 @@ class BrokenError(Exception):
 
 @dataclass(slots=True)
 class Walk:
-    """How far the walk along the chain came; it passes the signed heads that are `ahead`, by place."""
+    """How far the walk along the chain came; it passes the signed heads that are `ahead`, by place.
+
+    Behind a cut it begins at the entry that was cut off last: its epoch, seq and link.
+    """
 
     ahead: dict[int, list[SignedHead]] = field(default_factory=dict[int, list[SignedHead]])
     entries: int = 0
@@ -92,12 +100,63 @@ class Walk:
 
 def signed_heads(connection: sqlite3.Connection, terminal: str) -> Generator[SignedHead]:
     """The heads that the file itself holds; none in a file that is older than heads are."""
-    if not connection.execute(_HAS_HEADS).fetchone()[0]:
+    if not connection.execute(_HAS, ("head",)).fetchone()[0]:
         return
     for place, *told in connection.execute(_HEADS):
         link, signed_at, key, signature = (text.decode("utf-8", "replace") for text in told)
         epoch, seq = t.seq_of(place)
         yield SignedHead(terminal, epoch, seq, link, signed_at, key, signature)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where the journal of a file begins: after this entry. `entries` are those that left, in all.
+
+    `base` is the seal of the tables as they stood there.
+    """
+
+    head: SignedHead
+    entries: int
+    archive: str
+    base: str
+
+    @property
+    def place(self) -> int:
+        """The place of the last entry that left."""
+        return t.place_of(self.head.epoch, self.head.seq)
+
+
+def newest_cut(connection: sqlite3.Connection, terminal: str = "") -> Cut | None:
+    """Behind which entry the journal of a file begins; None when it is there from its first."""
+    if not connection.execute(_HAS, ("cut",)).fetchone()[0]:
+        return None
+    row = connection.execute(_CUT).fetchone()
+    if row is None:
+        return None
+    link, archive, base, signed_at, key, signature = (row[at].decode("utf-8") for at in (1, 3, 4, 5, 6, 7))
+    epoch, seq = t.seq_of(row[0])
+    return Cut(SignedHead(terminal, epoch, seq, link, signed_at, key, signature), row[2], archive, base)
+
+
+def prove_cut(connection: sqlite3.Connection, cut: Cut, *, archive: bool) -> None:
+    """The cut has to be signed, and the journal after it has to tell of it (in an archive it need not yet).
+
+    BrokenError when one of them does not hold.
+    """
+    seq = cut.head.seq + 1
+    if not cut.head.holds():
+        raise BrokenError(seq, f"the journal begins with entry {seq}, and nothing that holds says why")
+    if archive:
+        return
+    row = connection.execute(_TOLD, (cut.place,)).fetchone()
+    told = {} if row is None else json.loads(row[0])["payload"]
+    if (told.get("epoch"), told.get("seq"), told.get("hash"), told.get("base")) != (
+        cut.head.epoch,
+        cut.head.seq,
+        cut.head.hash,
+        cut.base,
+    ):
+        raise BrokenError(seq, f"the journal begins with entry {seq}, and no entry of it tells of that")
 
 
 def _agrees(row: _Row, head: re.Match[bytes], tail: re.Match[bytes]) -> bool:

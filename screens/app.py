@@ -249,17 +249,20 @@ def _report_fault(kind: type[BaseException], error: BaseException, trace: Traceb
 
 
 def journal_command(arguments: Any) -> int:
-    """`lineside journal verify|export|copy`."""
-    from screens.commands.journal import journal_of, run_copy, run_export, run_verify
+    """`lineside journal verify|export|copy|retire`."""
+    from screens.commands.journal import journal_of, run_copy, run_export, run_retire, run_verify
 
     if (arguments.action == "copy" or getattr(arguments, "mes", False)) and arguments.config is None:
         raise ConfigError("journal", "", "which terminal is not said", "Give --config FILE")
     if arguments.action == "copy":
         return run_copy(arguments.config)
+    if arguments.action == "retire":
+        return run_retire(arguments.config, keep_days=arguments.keep_days, into=arguments.into)
     file = journal_of(arguments.config, arguments.journal)
     if arguments.action == "export":
-        return run_export(file, arguments.out)
-    return run_verify(file, tables=arguments.tables, mes=arguments.config if arguments.mes else None)
+        return run_export(file, arguments.out, arguments.archive)
+    mes = arguments.config if arguments.mes else None
+    return run_verify(file, tables=arguments.tables, mes=mes, archives=arguments.archive)
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -162,9 +162,27 @@ def parser() -> argparse.ArgumentParser:
         action.add_argument("--journal", type=Path, metavar="FILE", help="a journal file itself")
         if name == "export":
             action.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+            action.add_argument(
+                "--archive", type=Path, action="append", default=[], metavar="FILE", help="what left before"
+            )
         if name == "verify":
+            action.add_argument(
+                "--archive", type=Path, action="append", default=[], metavar="FILE", help="what left before"
+            )
             action.add_argument("--tables", action="store_true", help="make the tables anew and compare")
             action.add_argument("--mes", action="store_true", help="ask the MES of --config what it holds")
+
+    retire = actions.add_parser(
+        "retire",
+        help="let old entries leave the journal for an archive that proves itself",
+        description="Move whole days of received entries that are older than N days into a dated file. "
+        "What has no receipt stays, with all that follows it. The terminal must not run. Exit code 0: "
+        "done, or nothing is old enough.",
+    )
+    retire.add_argument("--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file")
+    retire.add_argument("--journal", type=Path, help=argparse.SUPPRESS)
+    retire.add_argument("--keep-days", type=int, default=400, metavar="N", help="default: 400")
+    retire.add_argument("--into", type=Path, metavar="FOLDER", help="default: 'archive' beside the journal")
 
     mes_check = commands.add_parser(
         "mes-check",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
+from hmi.domain.keeping_payloads import EntriesRetired, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.payloads import (
     BreakGlassUsed,
@@ -125,6 +126,12 @@ class EntryWords:
             unit=payload.unit,
             reason=self._reason("scrap", payload.reason),
         )
+
+    @_say.register
+    def _(self, payload: ProductionRebooked, entry: Entry) -> str:
+        orders = {"order": payload.order, "from_order": payload.from_order}
+        quantity = self._number(payload.quantity)
+        return self._t("entry.production.rebooked", quantity=quantity, unit=payload.unit, **orders)
 
     @_say.register
     def _(self, payload: EquipmentStateChanged, entry: Entry) -> str:
@@ -283,6 +290,11 @@ class EntryWords:
     def _(self, payload: EpochOpened, entry: Entry) -> str:
         key = f"entry.terminal.epoch_{payload.cause}"
         return self._t(key, epoch=payload.epoch, carried=payload.carried, missing=payload.missing)
+
+    @_say.register
+    def _(self, payload: EntriesRetired, entry: Entry) -> str:
+        told = {"entries": payload.entries, "seq": payload.seq, "archive": payload.archive}
+        return self._t("entry.terminal.retired", **told)
 
     @_say.register
     def _(self, payload: EntryDecided, entry: Entry) -> str:

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from hmi.domain.alarm_payloads import ALARM_PAYLOADS
 from hmi.domain.changes import Family
+from hmi.domain.keeping_payloads import KEEPING_PAYLOADS
 from hmi.domain.machine_payloads import MACHINE_PAYLOADS
 from hmi.domain.payload import Evidence, Moment, Payload, Quantity
 from hmi.domain.payload import decimal_text as decimal_text
@@ -319,6 +320,7 @@ PAYLOADS: dict[str, type[Payload]] = {
         EpochOpened,
         EntryDecided,
         *ALARM_PAYLOADS,
+        *KEEPING_PAYLOADS,
         *MACHINE_PAYLOADS,
     )
 }

@@ -1,20 +1,25 @@
-"""`lineside journal`: prove the journal, alone or against what the MES holds; write it out; copy it now."""
+"""`lineside journal`: prove it, alone, with archives or against the MES; write it out; copy; retire."""
 
 import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hmi import config as configuration
 from hmi.domain.standing import Known
 from hmi.errors import ConfigError, LinkError, StoreError
+from hmi.times import SystemClock
+from local_db.archives import prove_together
 from local_db.copies import Copies
 from local_db.heads import SignedHead, read_heads
+from local_db.retire import retire
 from local_db.store import HEADS_SUFFIX
-from local_db.verify import Verification, export, link_at, verify
+from local_db.tables import place_of
+from local_db.verify import Verification, cut_of, export, link_at
 from screens.settings import copies_folder, journal_file
 from screens.wiring import make_connector
 
@@ -32,14 +37,41 @@ def journal_of(config: Path | None, journal: Path | None) -> Path:
     return file
 
 
-def run_export(file: Path, out: Path | None) -> int:
-    """Write every entry with its receipt, one JSON line each."""
-    if out is None:
-        export(file, sys.stdout)
-    else:
-        with out.open("w", encoding="utf-8") as lines:
-            export(file, lines)
+def run_export(file: Path, out: Path | None, archives: Sequence[Path] = ()) -> int:
+    """Write every entry with its receipt, one JSON line each; those of archives first, oldest first."""
+    with ExitStack() as stack:
+        lines = sys.stdout if out is None else stack.enter_context(out.open("w", encoding="utf-8"))
+        for part in (*sorted(archives, key=_begins), file):
+            export(part, lines)
     return 0
+
+
+def _begins(archive: Path) -> int:
+    cut = cut_of(archive)
+    return 0 if cut is None else cut.place
+
+
+def run_retire(config: Path, *, keep_days: int, into: Path | None) -> int:
+    """Let old entries leave for an archive, prove what stays together with it, and copy the journal."""
+    if keep_days < 1:
+        raise ConfigError("--keep-days", str(keep_days), "is no number of days", "Write 1 or more")
+    terminal = configuration.load(config)
+    file = journal_of(config, None)
+    folder = file.parent / "archive" if into is None else into
+    gone = retire(
+        file, folder, terminal=terminal.terminal.id, clock=SystemClock(), keep=timedelta(days=keep_days)
+    )
+    if gone.words:
+        print(f"What follows stays: {gone.words}.")
+    if gone.archive is None:
+        print(f"Nothing more is older than {keep_days} days and received. Nothing was changed.")
+        return 0
+    print(f"{gone.archive}: {gone.entries} entries up to entry {gone.seq} of epoch {gone.epoch}")
+    found = prove_together(
+        file, [gone.archive], tables=True, heads=read_heads(file.with_suffix(HEADS_SUFFIX))
+    )
+    print(found.words)
+    return run_copy(config) if found.ok else 1
 
 
 def run_copy(config: Path) -> int:
@@ -51,17 +83,18 @@ def run_copy(config: Path) -> int:
     return 0
 
 
-def run_verify(file: Path, *, tables: bool, mes: Path | None) -> int:
-    """Say the first bad entry and what is proven up to where; 0 all holds, 1 something does not.
+def run_verify(file: Path, *, tables: bool, mes: Path | None, archives: Sequence[Path] = ()) -> int:
+    """Say the first bad entry and what is proven from where up to where; 0 all holds, 1 something does not.
 
-    `mes` is the configuration whose MES is asked what it holds.
+    `mes` is the configuration whose MES is asked what it holds; `archives` hold what left the journal.
     """
     heads: Sequence[SignedHead] = read_heads(file.with_suffix(HEADS_SUFFIX))
-    found = verify(file, tables=tables, heads=heads)
+    found = prove_together(file, archives, tables=tables, heads=heads)
     told: dict[str, object] = {
         "file": str(file),
         "entries": found.entries,
         "epoch": found.epoch,
+        "proven_from": {"epoch": found.proven_from[0], "entry": found.proven_from[1]},
         "proven_to": found.proven_to,
     }
     if found.signed is not None:
@@ -87,8 +120,14 @@ def _compare(file: Path, found: Verification, config: Path) -> int:
     if known is None:
         print("This MES cannot say what it holds. The journal alone holds.")
         return 1
-    bad = 0
+    bad, cut = 0, cut_of(file)
     for one in sorted(known.epochs, key=lambda epoch: epoch.epoch):
+        if cut is not None and place_of(one.epoch, one.seq) <= cut.place:
+            same = place_of(one.epoch, one.seq) < cut.place or one.hash == cut.head.hash
+            word = "ok  " if same else "FAIL"
+            print(f"{word} epoch {one.epoch}: the MES ends at entry {one.seq}, which left for {cut.archive}.")
+            bad += not same
+            continue
         link, last = link_at(file, one.epoch, one.seq)
         if one.last > last:
             print(f"FAIL epoch {one.epoch}: the MES holds entry {one.last}, the journal ends at {last}.")

@@ -12,6 +12,7 @@ import pytest
 from hmi.domain import alarm_payloads as a
 from hmi.domain import payloads as p
 from hmi.domain.entries import NewEntry, PersonRef, Subject
+from hmi.domain.keeping_payloads import EntriesRetired, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from screens.entry_words import describe
 from screens.shell.registry_types import ScreenSpec
@@ -69,6 +70,14 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
      "Terminal started after it was cut off · lineside 0.1"),
     (Subject("terminal", "T-PRESS12"), p.EpochOpened(epoch=2, cause="older", carried=3, missing=5),
      "This store was older than the MES knows: epoch 2 · 3 carried over, 5 missing"),
+    (Subject("terminal", "T-PRESS12"),
+     EntriesRetired(epoch=1, seq=1200, entries=1200, hash="0" * 64, base="0" * 64, archive="a.db",
+                    archive_hash="0" * 64),
+     "1200 old entries up to 1200 left the journal for a.db"),
+    (ORDER_SUBJECT,
+     ProductionRebooked(order=ORDER, from_order="WO-9", booked="production.declared", quantity=Decimal(12),
+                        unit="pcs"),
+     f"Rebooked: 12 pcs from WO-9 to {ORDER}"),
     (Subject("terminal", "T-PRESS12"),
      TrustDecided(endpoint="opc.tcp://plc", fingerprint="ab12" * 16, certificate="CN=Press",
                   decision="refused"),

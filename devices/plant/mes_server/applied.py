@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from devices.plant.mes_server import kinds, plans, tables
 from devices.plant.mes_server.envelope import Envelope
+from devices.plant.mes_server.keeping_kinds import Rebooked
 from devices.plant.mes_server.rows import Row, Rows
 
 
@@ -96,7 +97,7 @@ class Applied:
             case kinds.Empty():
                 self._response(subject)
                 self.responses.put(subject, state="paused" if entry.kind.endswith("paused") else "running")
-            case kinds.Counted() | kinds.Declared() | kinds.Scrapped():
+            case kinds.Counted() | kinds.Declared() | kinds.Scrapped() | Rebooked():
                 self._produce(entry, payload, order, at)
             case kinds.StopOpened():
                 columns = payload.model_dump(exclude={"order"})
@@ -151,22 +152,23 @@ class Applied:
     def _produce(
         self,
         entry: Envelope,
-        payload: kinds.Counted | kinds.Declared | kinds.Scrapped,
+        payload: kinds.Counted | kinds.Declared | kinds.Scrapped | Rebooked,
         order: str | None,
         at: str,
     ) -> None:
+        kind = payload.booked if isinstance(payload, Rebooked) else entry.kind
         self._production.put(
             entry.id,
             order_id=order,
             equipment=entry.subject.id if entry.subject.kind == "equipment" else None,
-            kind=entry.kind,
+            kind=kind,
             quantity=payload.quantity,
-            reason=payload.reason if isinstance(payload, kinds.Scrapped) else None,
+            reason=payload.reason if isinstance(payload, kinds.Scrapped | Rebooked) else None,
             evidence=payload.evidence if isinstance(payload, kinds.Counted) else None,
             at=at,
         )
         if order is not None:
-            self._add(order, entry.kind, Decimal(payload.quantity))
+            self._add(order, kind, Decimal(payload.quantity))
 
     def _add(self, order: str, kind: str, quantity: Decimal) -> None:
         column = "scrap" if kind == "production.scrapped" else "produced"

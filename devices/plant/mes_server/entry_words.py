@@ -19,6 +19,7 @@ _LINES: Mapping[str, tuple[str, str]] = {
     ),
     "production.declared": ("Parts declared", "{quantity} · {comment}"),
     "production.scrapped": ("Scrap", "{quantity} {unit} · {reason}"),
+    "production.rebooked": ("Parts rebooked", "{quantity} {unit} from {from_order} to {order}"),
     "equipment.state_changed": ("Machine state", "{name}, fault {fault}, {evidence}"),
     "stop.opened": ("Stop began", "fault {fault}, {evidence}"),
     "stop.fault_seen": ("Fault of a stop", "{fault}"),
@@ -36,6 +37,10 @@ _LINES: Mapping[str, tuple[str, str]] = {
     "help.called": ("Help called", "{whom}"),
     "terminal.started": ("Terminal started", "{program}"),
     "terminal.epoch_opened": ("New epoch", "{epoch}, {cause}: {carried} carried over, {missing} missing"),
+    "terminal.entries_retired": (
+        "Entries retired",
+        "{entries} up to {seq} of epoch {epoch}, now in {archive}",
+    ),
     "entry.decided": ("Decision", "{decision} for {entry} · {comment}"),
 }
 

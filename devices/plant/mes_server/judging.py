@@ -22,6 +22,7 @@ _NEEDS_ORDER = frozenset(
         "job_order.completed",
         "production.declared",
         "production.scrapped",
+        "production.rebooked",
         "quality.sample_recorded",
         "quality.nonconformance_opened",
     }
@@ -33,6 +34,7 @@ _NEEDS_LIVE_ORDER = frozenset(
         "production.counted",
         "production.declared",
         "production.scrapped",
+        "production.rebooked",
     }
 )
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from devices.plant.mes_server.envelope import Decimal, Evidence, Hash, Name, Number, Time, Told, Whole, Words
+from devices.plant.mes_server.keeping_kinds import EntriesRetired, Rebooked
 
 
 class Empty(Told):
@@ -347,6 +348,7 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("production.counted", "job_order equipment", Counted),
         ("production.declared", "job_order", Declared),
         ("production.scrapped", "job_order", Scrapped),
+        ("production.rebooked", "job_order", Rebooked),
         ("equipment.state_changed", "equipment", StateChanged),
         ("equipment.write_asked", "equipment", WriteAsked),
         ("equipment.written", "equipment", Written),
@@ -379,6 +381,7 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("terminal.started", "terminal", TerminalStarted),
         ("terminal.epoch_opened", "terminal", EpochOpened),
         ("terminal.trust_decided", "terminal", TrustDecided),
+        ("terminal.entries_retired", "terminal", EntriesRetired),
         ("entry.decided", "terminal", EntryDecided),
     )
 }

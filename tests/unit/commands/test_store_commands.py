@@ -7,6 +7,7 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from hmi.domain.payloads import HelpCalled
 from hmi.times import SystemClock
 from local_db.bundle import redacted, redacted_text
 from local_db.ledger import SqliteLedger
+from local_db.retire import retire
 from local_db.tables import place_of
 from screens.app import main
+from tests.fakes.clock import SteppedClock
 from tests.fakes.mes import FakeMes
 
 pytestmark = pytest.mark.wire
@@ -181,3 +184,29 @@ def test_redaction_keeps_what_is_no_secret() -> None:
         "PIN": "[redacted]", "list": [{"pepper": "[redacted]"}],
     }  # fmt: skip
     assert redacted_text("pin: 4711, seq=4") == "pin: [redacted], seq=4"
+
+
+def test_old_entries_are_retired_and_read_together_with_their_archive(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.append(3)
+    assert site.run("journal", "retire") == 0
+    assert "Nothing was changed" in capsys.readouterr().out
+    with closing(sqlite3.connect(site.journal)) as raw:
+        raw.execute("UPDATE receipt SET state = 'received'")
+        raw.commit()
+    clock = SteppedClock()
+    clock.wall = SystemClock().now() + timedelta(days=3)
+    folder = site.journal.parent / "archive"
+    gone = retire(site.journal, folder, terminal="T1", clock=clock, keep=timedelta(days=1))
+    assert gone.archive is not None
+    archive = str(gone.archive)
+    assert site.run("journal", "verify", "--tables") == 0
+    assert f"what is before is in {gone.archive.name}" in capsys.readouterr().out
+    assert site.run("journal", "verify", "--archive", archive) == 0
+    assert "proven from" not in capsys.readouterr().out.splitlines()[1]
+    assert site.run("journal", "verify", "--archive", str(site.journal)) == 1
+    assert "was not named or is another file" in capsys.readouterr().out
+    assert site.run("journal", "export", "--archive", archive) == 0
+    seqs = [json.loads(line)["entry"]["seq"] for line in capsys.readouterr().out.splitlines()]
+    assert seqs == [1, 2, 3, 4]
