@@ -1,12 +1,19 @@
 """Alarms: what calls for somebody, what is seen, what is set aside, and what to do about each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
+from hmi.domain.alarm_payloads import (
+    AlarmAcknowledged,
+    AlarmPutInService,
+    AlarmShelved,
+    AlarmTakenOutOfService,
+    AlarmUnshelved,
+)
 from hmi.domain.alarms import AlarmRecord, AlarmState
 from hmi.domain.changes import Family
 from hmi.domain.personnel import Permission
@@ -33,11 +40,24 @@ from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
 from screens.kit.theme import Tone
 from screens.kit.touch_table import Column, Row, TouchTable
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Screen
 from screens.times import clock
 
 _ICONS = {Tab.OPEN: "bell", Tab.ASIDE: "clock", Tab.ALL: "list"}
+
+
+def _acknowledging(name: str, text: str, kind: Kind = Kind.NORMAL) -> Action:
+    return Action(
+        name,
+        text,
+        "check",
+        kind,
+        "F2",
+        permission=Permission.ACKNOWLEDGE_ALARMS,
+        writes=(AlarmAcknowledged,),
+        slot="main",
+    )
 
 
 class AlarmsScreen(Screen[AlarmsView]):
@@ -45,6 +65,70 @@ class AlarmsScreen(Screen[AlarmsView]):
 
     families = frozenset({Family.ALARMS, Family.PEOPLE, Family.PLANS})
     rail = "alarms"
+    declared = (
+        BACK,
+        _acknowledging("acknowledge", "alarms.acknowledge", Kind.PRIMARY),
+        _acknowledging("acknowledge_shown", "keys.do.acknowledge_shown"),
+        Action(
+            "shelve",
+            "alarms.shelve",
+            "clock",
+            key="F3",
+            permission=Permission.SHELVE_ALARMS,
+            slot="shelf",
+        ),
+        Action(
+            "unshelve",
+            "alarms.unshelve",
+            "refresh",
+            key="F3",
+            permission=Permission.SHELVE_ALARMS,
+            writes=(AlarmUnshelved,),
+            slot="shelf",
+        ),
+        Action(
+            "out_of_service",
+            "alarms.out_of_service",
+            "pause",
+            key="F4",
+            permission=Permission.SUPPRESS_ALARMS,
+            slot="service",
+        ),
+        Action(
+            "in_service",
+            "alarms.in_service",
+            "refresh",
+            key="F4",
+            permission=Permission.SUPPRESS_ALARMS,
+            writes=(AlarmPutInService,),
+            slot="service",
+        ),
+        Action(
+            "shelve_now",
+            "alarms.shelve",
+            "clock",
+            Kind.PRIMARY,
+            "F2",
+            permission=Permission.SHELVE_ALARMS,
+            writes=(AlarmShelved,),
+            slot="main",
+        ),
+        Action(
+            "take_out_now",
+            "alarms.out_of_service",
+            "clock",
+            Kind.PRIMARY,
+            "F2",
+            permission=Permission.SUPPRESS_ALARMS,
+            writes=(AlarmTakenOutOfService,),
+            slot="main",
+        ),
+        Action("trend", "rail.trends", "trend", key="F5"),
+        *(
+            Action(f"show_{tab}", f"keys.do.alarms_{tab}", _ICONS[tab], key=f"F{number}", on_page=True)
+            for number, tab in enumerate(Tab, 6)
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Begin with what is open."""
@@ -57,8 +141,10 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._heading = PageHeading(eyebrow=t("alarms.eyebrow", terminal=terminal.config.terminal.id))
         self._heading.setObjectName("alarms.headline")
         self._tabs = {
-            tab: ActionButton("", name=f"alarms.tab.{tab}", icon=_ICONS[tab], shortcut=f"F{number}")
-            for number, tab in enumerate(Tab, 6)
+            tab: ActionButton(
+                "", name=f"alarms.tab.{tab}", icon=_ICONS[tab], shortcut=self.key_of(f"show_{tab}")
+            )
+            for tab in Tab
         }
         for tab, button in self._tabs.items():
             button.clicked.connect(partial(self._show_tab, tab))
@@ -135,56 +221,45 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._tab, self._chosen = Tab.OPEN, subject
         self._ask(None)
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[Offer]:
         """See Screen."""
-        t, record = self.terminal.t, self._record()
-        back = ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc")
+        record = self._record()
         if self._asking is not None:
             form = self._detail.form
             ready = form.reason is not None and (self._asking != "shelve" or form.minutes is not None)
-            words = t("alarms.shelve" if self._asking == "shelve" else "alarms.out_of_service")
-            return (back, ActionButtonSpec("do", words, "clock", Kind.PRIMARY, enabled=ready, shortcut="F2"))
-        offered = [back]
-        may = self.terminal.may(Permission.ACKNOWLEDGE_ALARMS)
+            now = "shelve_now" if self._asking == "shelve" else "take_out_now"
+            return (Offer("back"), Offer(now, enabled=ready))
+        offered = [Offer("back")]
         shown = self._shown_unacknowledged()
         if record is not None and record.unacknowledged:
-            words = t("alarms.acknowledge")
-            offered.append(
-                ActionButtonSpec("acknowledge", words, "check", Kind.PRIMARY, enabled=may, shortcut="F2")
-            )
+            offered.append(Offer("acknowledge"))
         elif record is None and shown:
-            words = t("alarms.acknowledge_shown", n=len(shown))
-            offered.append(ActionButtonSpec("acknowledge_shown", words, "check", enabled=may, shortcut="F2"))
+            words = self.terminal.t("alarms.acknowledge_shown", n=len(shown))
+            offered.append(Offer("acknowledge_shown", words))
         if record is not None:
-            offered += self._setting_aside(record)
+            if record.state is AlarmState.OUT_OF_SERVICE:
+                offered.append(Offer("in_service"))
+            else:
+                offered.append(Offer("unshelve" if record.state is AlarmState.SHELVED else "shelve"))
+                offered.append(Offer("out_of_service"))
             if record.tag is not None and record.fault is None:
-                offered.append(ActionButtonSpec("trend", t("rail.trends"), "trend", shortcut="F5"))
+                offered.append(Offer("trend"))
         return offered
 
-    def act(self, action: str) -> None:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
-        record, t = self._record(), self.terminal.t
-        if action == "back":
-            self._back()
-        elif action == "acknowledge_shown":
-            shown = self._shown_unacknowledged()
-            words = t("alarms.acknowledged_shown", n=len(shown))
-            self.wish(acknowledge_alarms, Acknowledge(tuple(shown)), words)
-        elif record is None:
-            return
-        elif action == "acknowledge":
-            words = t("alarms.acknowledged", name=name_of(record))
-            self.wish(acknowledge_alarms, Acknowledge((record.key,)), words)
-        elif action in ("shelve", "out_of_service"):
-            self._ask(action)
-        elif action == "do":
-            self._set_aside(record)
-        elif action == "unshelve":
-            self.wish(unshelve_alarm, AlarmWish(record.key), t("alarms.unshelved", name=name_of(record)))
-        elif action == "in_service":
-            self.wish(put_in_service, AlarmWish(record.key), t("alarms.put_in", name=name_of(record)))
-        elif action == "trend" and record.tag is not None:
-            self.goes_to.emit("trends", record.tag)
+        return {
+            "back": self._back,
+            "acknowledge_shown": self._acknowledge_shown,
+            "acknowledge": partial(self._with_record, self._acknowledge),
+            "shelve": partial(self._ask, "shelve"),
+            "out_of_service": partial(self._ask, "out_of_service"),
+            "shelve_now": partial(self._with_record, self._set_aside),
+            "take_out_now": partial(self._with_record, self._set_aside),
+            "unshelve": partial(self._with_record, self._unshelve),
+            "in_service": partial(self._with_record, self._put_in_service),
+            "trend": partial(self._with_record, self._to_trend),
+        }
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The touched alarm stands below the list on a screen that is higher than wide."""
@@ -197,23 +272,31 @@ class AlarmsScreen(Screen[AlarmsView]):
 
     # ------------------------------------------------------------- touches
 
-    def _setting_aside(self, record: AlarmRecord) -> list[ActionButtonSpec]:
-        t = self.terminal.t
-        may_shelve = self.terminal.may(Permission.SHELVE_ALARMS)
-        may_suppress = self.terminal.may(Permission.SUPPRESS_ALARMS)
-        if record.state is AlarmState.OUT_OF_SERVICE:
-            words = t("alarms.in_service")
-            return [ActionButtonSpec("in_service", words, "refresh", enabled=may_suppress, shortcut="F4")]
-        shelve = ActionButtonSpec("shelve", t("alarms.shelve"), "clock", enabled=may_shelve, shortcut="F3")
-        if record.state is AlarmState.SHELVED:
-            shelve = ActionButtonSpec(
-                "unshelve", t("alarms.unshelve"), "refresh", enabled=may_shelve, shortcut="F3"
-            )
-        out = t("alarms.out_of_service")
-        return [
-            shelve,
-            ActionButtonSpec("out_of_service", out, "pause", enabled=may_suppress, shortcut="F4"),
-        ]
+    def _with_record(self, do: Callable[[AlarmRecord], None]) -> None:
+        record = self._record()
+        if record is not None:
+            do(record)
+
+    def _acknowledge_shown(self) -> None:
+        shown = self._shown_unacknowledged()
+        words = self.terminal.t("alarms.acknowledged_shown", n=len(shown))
+        self.wish(acknowledge_alarms, Acknowledge(tuple(shown)), words)
+
+    def _acknowledge(self, record: AlarmRecord) -> None:
+        words = self.terminal.t("alarms.acknowledged", name=name_of(record))
+        self.wish(acknowledge_alarms, Acknowledge((record.key,)), words)
+
+    def _unshelve(self, record: AlarmRecord) -> None:
+        words = self.terminal.t("alarms.unshelved", name=name_of(record))
+        self.wish(unshelve_alarm, AlarmWish(record.key), words)
+
+    def _put_in_service(self, record: AlarmRecord) -> None:
+        words = self.terminal.t("alarms.put_in", name=name_of(record))
+        self.wish(put_in_service, AlarmWish(record.key), words)
+
+    def _to_trend(self, record: AlarmRecord) -> None:
+        if record.tag is not None:
+            self.goes_to.emit("trends", record.tag)
 
     def _set_aside(self, record: AlarmRecord) -> None:
         t, form, name = self.terminal.t, self._detail.form, name_of(record)

@@ -1,6 +1,6 @@
 """Devices: every link in words, when it was last heard, what comes through it, and this terminal itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -19,7 +19,7 @@ from screens.kit import theme
 from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
 from screens.kit.scroll import TouchScroll
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Screen
 
 _CARD_WIDTH = 340
@@ -118,6 +118,12 @@ class DevicesScreen(Screen[DevicesView]):
 
     families = frozenset({Family.PLANS, Family.JOURNAL, Family.RECEIPTS})
     rail = "devices"
+    declared = (
+        BACK,
+        Action("waiting", "rail.waiting", "outbox", key="F2"),
+        Action("theme", "keys.do.other_colours", "moon", key="F9"),
+        Action("map_tags", "map_tags.open", "list", key="F3", permission=Permission.REPAIR, hides=True),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Make the cards of the configuration; a link that only shows up later gets one then."""
@@ -174,37 +180,26 @@ class DevicesScreen(Screen[DevicesView]):
         if event.type() == QEvent.Type.PaletteChange:
             self.actions_changed.emit()
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
-        """See Screen."""
-        return (
-            ActionButtonSpec("back", self.terminal.t("action.back"), "back", shortcut="Esc"),
-            ActionButtonSpec("waiting", self.terminal.t("rail.waiting"), "outbox"),
-            ActionButtonSpec("theme", *self._other_theme(), shortcut="F9"),
-            *self._mapping(),
-        )
+    def offers(self) -> Sequence[Offer]:
+        """See Screen; whoever looks after machines may make a tag map of one."""
+        mapper, night = self.terminal.mapper, theme.current() is theme.DAY
+        words = self.terminal.t("kit.night" if night else "kit.day")
+        other = Offer("theme", words, "moon" if night else "sun")
+        mapping = (Offer("map_tags"),) if mapper is not None and mapper.links() else ()
+        return (Offer("back"), Offer("waiting"), other, *mapping)
 
-    def act(self, action: str) -> None:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
-        if action == "back":
-            self.goes_to.emit("run", "")
-        elif action == "waiting":
-            self.goes_to.emit("waiting", "")
-        elif action == "theme":
-            self._change_theme()
-        elif action == "map_tags" and self.terminal.mapper is not None:
+        return {
+            "back": lambda: self.goes_to.emit("run", ""),
+            "waiting": lambda: self.goes_to.emit("waiting", ""),
+            "theme": self._change_theme,
+            "map_tags": self._map_tags,
+        }
+
+    def _map_tags(self) -> None:
+        if self.terminal.mapper is not None:
             self.goes_to.emit("map_tags", self.terminal.mapper.links()[0])
-
-    def _mapping(self) -> Sequence[ActionButtonSpec]:
-        """Whoever looks after machines may make a tag map of one."""
-        mapper = self.terminal.mapper
-        if mapper is None or not mapper.links() or not self.terminal.may(Permission.REPAIR):
-            return ()
-        return (ActionButtonSpec("map_tags", self.terminal.t("map_tags.open"), "list"),)
-
-    def _other_theme(self) -> tuple[str, str]:
-        """Word and icon of the theme that is not worn now."""
-        night = theme.current() is theme.DAY
-        return self.terminal.t("kit.night" if night else "kit.day"), "moon" if night else "sun"
 
     def _change_theme(self) -> None:
         application = QApplication.instance()

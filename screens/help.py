@@ -23,7 +23,7 @@ from screens.kit.cards import SelectableCard
 from screens.kit.heading import PageHeading
 from screens.kit.theme import Scale, Tone
 from screens.receipts import LOOKS, mes_status
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action
 from screens.shell.screen import Screen
 from screens.times import clock
 
@@ -127,6 +127,11 @@ class HelpScreen(Screen[HelpView]):
 
     families = frozenset({Family.EQUIPMENT, Family.RECEIPTS})
     rail = "run"
+    declared = (
+        BACK,
+        Action("keys", "keys.open", "list", key="F2"),
+        Action("call", "shell.call_help", writes=(HelpCalled,), on_page=True),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Build the four tiles."""
@@ -166,14 +171,12 @@ class HelpScreen(Screen[HelpView]):
         self._note.setText(self.terminal.t("help.online" if up else "help.offline"))
         self._note.set_tone(Tone.NORMAL if up else Tone.OFFLINE)
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
-        return (ActionButtonSpec("back", self.terminal.t("action.back"), "back", shortcut="Esc"),)
-
-    def act(self, action: str) -> None:
-        """See Screen."""
-        if action == "back":
-            self.goes_to.emit("run", "")
+        return {
+            "back": lambda: self.goes_to.emit("run", ""),
+            "keys": lambda: self.goes_to.emit("keys", ""),
+        }
 
     def showEvent(self, event: QShowEvent) -> None:
         """Each opening is a new call; touching twice while it is saved calls once."""

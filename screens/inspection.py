@@ -1,6 +1,6 @@
 """Inspection: one characteristic at a time, part by part, judged at once and saved as one sample."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from hmi.domain.changes import Family
 from hmi.domain.entries import Entry
 from hmi.domain.measuring import in_unit_of
-from hmi.domain.payloads import NonconformanceOpened
+from hmi.domain.payloads import NonconformanceOpened, SampleRecorded
 from hmi.domain.personnel import Permission, Session
 from hmi.domain.signals import Measured
 from hmi.ids import new_id
@@ -23,7 +23,7 @@ from screens.inspection_view import InspectionView, Measuring, Nothing, load_ins
 from screens.kit import theme
 from screens.kit.empty_state import EmptyState
 from screens.roles import role_names
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Said, Screen
 
 _SURE_MS = 5000
@@ -38,6 +38,19 @@ class InspectionScreen(Screen[InspectionView]):
 
     families = frozenset({Family.QUALITY, Family.ORDERS, Family.COUNTS, Family.PLANS, Family.PEOPLE})
     rail = "inspection"
+    declared = (
+        BACK,
+        Action("next_check", "inspection.next_check", "right", key="F2"),
+        Action("clear", "inspection.clear", "cross", key="F3", permission=Permission.RECORD_SAMPLES),
+        Action(
+            "save",
+            "inspection.save_sample",
+            key="Enter",
+            permission=Permission.RECORD_SAMPLES,
+            writes=(SampleRecorded, NonconformanceOpened),
+            on_page=True,
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(terminal)
@@ -148,28 +161,28 @@ class InspectionScreen(Screen[InspectionView]):
 
     # ------------------------------------------------------------- what people do
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[Offer]:
         """Back, clear, and the next of several checks."""
-        t, form = self.terminal.t, self._form
-        offered = [ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc")]
+        offered, form = [Offer("back")], self._form
         if self._view is not None and len(self._view.checks) > 1:
-            offered.append(ActionButtonSpec("next_check", t("inspection.next_check"), "right", shortcut="F2"))
+            offered.append(Offer("next_check"))
         if form is not None:
-            words = t("inspection.clear_sure" if self._sure_until else "inspection.clear")
-            some = bool(form.values) and not self._forbidden
-            offered.append(ActionButtonSpec("clear", words, "cross", enabled=some, shortcut="F3"))
+            words = self.terminal.t("inspection.clear_sure") if self._sure_until else ""
+            offered.append(Offer("clear", words, enabled=bool(form.values)))
         return offered
 
-    def act(self, action: str) -> None:
-        """An action was touched."""
-        if action == "back":
-            self.goes_to.emit("run", "")
-        elif action == "next_check":
-            following = self._page.next_check()
-            if following is not None:
-                self._choose(*following)
-        elif action == "clear":
-            self._clear()
+    def doing(self) -> Mapping[str, Callable[[], None]]:
+        """See Screen."""
+        return {
+            "back": lambda: self.goes_to.emit("run", ""),
+            "next_check": self._choose_next,
+            "clear": self._clear,
+        }
+
+    def _choose_next(self) -> None:
+        following = self._page.next_check()
+        if following is not None:
+            self._choose(*following)
 
     def tick(self) -> None:
         """A question that nobody answered is taken back."""

@@ -16,7 +16,8 @@ from screens.kit import theme
 from screens.kit.buttons import Kind
 from screens.kit.heading import PageHeading
 from screens.kit.touch_table import Column, Row, TouchTable
-from screens.shell.action_bar import ActionButtonSpec, Align
+from screens.shell.action_bar import Align
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Said, Screen
 
 R = TypeVar("R")
@@ -27,6 +28,19 @@ class MapTagsScreen(Screen[None]):
     """Every node of one machine that could be a tag; a touch picks it or lets it go."""
 
     rail = "devices"
+    declared = (
+        BACK,
+        Action("again", "map_tags.again", key="F2"),
+        Action("next", "map_tags.next", key="F3"),
+        Action(
+            "save",
+            "keys.do.save_tags",
+            kind=Kind.PRIMARY,
+            key="F4",
+            align=Align.RIGHT,
+            permission=Permission.REPAIR,
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Nothing is asked of a machine before the page is opened."""
@@ -74,34 +88,33 @@ class MapTagsScreen(Screen[None]):
         self._picked.clear()
         self._look()
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[Offer]:
         """See Screen."""
-        t, idle = self.terminal.t, not self._busy
+        idle, picked = not self._busy, len(self._picked)
         return (
-            ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc"),
-            ActionButtonSpec("again", t("map_tags.again"), enabled=idle and bool(self._link)),
-            ActionButtonSpec("next", t("map_tags.next"), enabled=idle and len(self._links()) > 1),
-            ActionButtonSpec(
-                "save",
-                t("map_tags.save", n=len(self._picked)),
-                kind=Kind.PRIMARY,
-                enabled=idle and bool(self._picked) and self.terminal.may(Permission.REPAIR),
-                align=Align.RIGHT,
-            ),
+            Offer("back"),
+            Offer("again", enabled=idle and bool(self._link)),
+            Offer("next", enabled=idle and len(self._links()) > 1),
+            Offer("save", self.terminal.t("map_tags.save", n=picked), enabled=idle and picked > 0),
         )
 
-    def act(self, action: str) -> None:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
+        return {
+            "back": lambda: self.goes_to.emit("devices", ""),
+            "again": self._look,
+            "next": self._look_at_next,
+            "save": self._save,
+        }
+
+    def _look_at_next(self) -> None:
+        links = self._links()
+        place = links.index(self._link) if self._link in links else -1
+        self.open_subject(links[(place + 1) % len(links)])
+
+    def _save(self) -> None:
         mapper = self.terminal.mapper
-        if action == "back":
-            self.goes_to.emit("devices", "")
-        elif action == "again":
-            self._look()
-        elif action == "next":
-            links = self._links()
-            place = links.index(self._link) if self._link in links else -1
-            self.open_subject(links[(place + 1) % len(links)])
-        elif action == "save" and mapper is not None:
+        if mapper is not None:
             names = [each.name for each in self._proposed if each.name in self._picked]
             self._ask(mapper.save(self._link, names), self._saved)
 

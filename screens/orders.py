@@ -1,6 +1,6 @@
 """Orders: what is planned for this machine, how old the plans are, and the start of one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import Entry
+from hmi.domain.payloads import JobOrderResumed, JobOrderStarted
 from hmi.domain.personnel import Permission
 from hmi.domain.production import OrderRow, OrderState
 from hmi.ids import new_id
@@ -23,7 +24,7 @@ from screens.kit.labels import eyebrow, label, muted, title
 from screens.kit.scroll import TouchScroll
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch_table import Column, Row, TouchTable
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Screen
 from screens.times import clock, spoken
 
@@ -60,6 +61,19 @@ class OrdersScreen(Screen[OrdersView]):
     """A list at the left, the chosen order at the right, one touch to start it."""
 
     families = frozenset({Family.ORDERS, Family.PLANS, Family.COUNTS, Family.PEOPLE})
+    declared = (
+        Action(
+            "start",
+            "keys.do.start_order",
+            "play",
+            Kind.PRIMARY,
+            "F2",
+            permission=Permission.RUN_ORDERS,
+            writes=(JobOrderStarted, JobOrderResumed),
+            denied="orders.scan_badge",
+        ),
+        BACK,
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Build list and detail."""
@@ -135,24 +149,21 @@ class OrdersScreen(Screen[OrdersView]):
         )
         self._age.set(words, tone=Tone.OFFLINE if age > OLD_PLANS else Tone.NORMAL)
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
-        """See Screen."""
-        t, row = self.terminal.t, self._row()
-        offered = [ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc")]
-        if row is None or row.state in (OrderState.RUNNING, OrderState.ENDED) or row.plan.state != "released":
-            return offered
-        may = self.terminal.may(Permission.RUN_ORDERS)
-        key = "orders.resume" if row.state is OrderState.INTERRUPTED else "orders.start"
-        text = t(key, order=row.plan.id) if may else t("orders.scan_badge")
-        start = ActionButtonSpec("start", text, "play", Kind.PRIMARY, enabled=may, shortcut="F2")
-        return [start, *offered]
-
-    def act(self, action: str) -> None:
+    def offers(self) -> Sequence[Offer]:
         """See Screen."""
         row = self._row()
-        if action == "back":
-            self.goes_to.emit("run", "")
-        elif action == "start" and row is not None:
+        if row is None or row.state in (OrderState.RUNNING, OrderState.ENDED) or row.plan.state != "released":
+            return (Offer("back"),)
+        key = "orders.resume" if row.state is OrderState.INTERRUPTED else "orders.start"
+        return (Offer("start", self.terminal.t(key, order=row.plan.id)), Offer("back"))
+
+    def doing(self) -> Mapping[str, Callable[[], None]]:
+        """See Screen."""
+        return {"back": lambda: self.goes_to.emit("run", ""), "start": self._start}
+
+    def _start(self) -> None:
+        row = self._row()
+        if row is not None:
             self.wish(
                 start_order,
                 OrderWish(row.plan.id),

@@ -1,10 +1,13 @@
 """Every screen of the terminal, in the order of the rail: a new one is one file and one line here."""
 
+from functools import partial
+
 from hmi.domain.personnel import Permission
 from screens.alarms import AlarmsScreen
 from screens.devices import DevicesScreen
 from screens.help import HelpScreen
 from screens.inspection import InspectionScreen
+from screens.keys import KeysScreen
 from screens.map_tags import MapTagsScreen
 from screens.orders import OrdersScreen
 from screens.repair import RepairScreen
@@ -30,6 +33,7 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("stop_reason", None, StopReasonScreen, Permission.CLASSIFY_STOPS),
     ScreenSpec("scrap", None, ScrapScreen, Permission.RUN_ORDERS),
     ScreenSpec("help", None, HelpScreen),
+    ScreenSpec("keys", None, partial(KeysScreen, lambda: SCREENS)),
     ScreenSpec("map_tags", None, MapTagsScreen, Permission.REPAIR),
     ScreenSpec("sign_in", None, SignInScreen),
 )

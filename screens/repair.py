@@ -1,6 +1,6 @@
 """Repair: opened from a stop with one touch, made safe, found, mended, and given back to production."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from PySide6.QtGui import QHideEvent
@@ -9,6 +9,13 @@ from PySide6.QtWidgets import QStackedLayout
 from hmi.domain.changes import Family
 from hmi.domain.codes import MaterialCode, Meaning
 from hmi.domain.entries import Entry
+from hmi.domain.payloads import (
+    RepairFindingsRecorded,
+    RepairOpened,
+    RepairPartUsed,
+    RepairReturnedToService,
+    RepairStepConfirmed,
+)
 from hmi.domain.personnel import Permission, Session
 from hmi.ids import new_id
 from hmi.operations.maintenance import (
@@ -30,10 +37,12 @@ from screens.repair_list import RepairListPage
 from screens.repair_page import RepairPage
 from screens.repair_view import FORM, KINDS, RepairDetail, RepairView, load_repair
 from screens.roles import role_names
-from screens.shell.action_bar import ActionButtonSpec, Align
+from screens.shell.action_bar import Align
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Screen
 
 _SURE_MS = 5000
+_MAY = Permission.REPAIR
 
 
 class RepairScreen(Screen[RepairView]):
@@ -47,6 +56,29 @@ class RepairScreen(Screen[RepairView]):
         {Family.REPAIRS, Family.STOPS, Family.EQUIPMENT, Family.PLANS, Family.PEOPLE, Family.RECEIPTS}
     )
     rail = "repair"
+    declared = (
+        BACK,
+        Action("open", "keys.do.open_repair", permission=_MAY, writes=(RepairOpened,), on_page=True),
+        Action("step", "keys.do.confirm_step", permission=_MAY, writes=(RepairStepConfirmed,), on_page=True),
+        Action(
+            "findings",
+            "keys.do.findings",
+            permission=_MAY,
+            writes=(RepairFindingsRecorded,),
+            on_page=True,
+        ),
+        Action("part", "keys.do.use_part", permission=_MAY, writes=(RepairPartUsed,), on_page=True),
+        Action(
+            "return_to_service",
+            "repair.return",
+            "check",
+            Kind.PRIMARY,
+            "F2",
+            Align.RIGHT,
+            permission=_MAY,
+            writes=(RepairReturnedToService,),
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(terminal)
@@ -143,38 +175,30 @@ class RepairScreen(Screen[RepairView]):
 
     # ------------------------------------------------------------- actions
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[Offer]:
         """Back to the list or to Run; the return to service of an open repair."""
         t, view = self.terminal.t, self._view
         detail = view.detail if view else None
         if view is None or detail is None:
-            words = t("repair.list") if view is not None and view.asset else t("action.back")
-            return (ActionButtonSpec("back", words, "back", shortcut="Esc"),)
-        back = ActionButtonSpec("back", t("repair.list"), "back", shortcut="Esc")
+            return (Offer("back", t("repair.list") if view is not None and view.asset else ""),)
+        back = Offer("back", t("repair.list"))
         if detail.repair.returned_at is not None:
             return (back,)
-        ready = not self._rule(view.session) and not detail.steps_left and len(detail.recorded) == len(KINDS)
-        words = t("repair.return_sure" if self._sure_until else "repair.return")
-        give_back = ActionButtonSpec(
-            "return_to_service",
-            words,
-            "shield" if self._sure_until else "check",
-            Kind.WARNING if self._sure_until else Kind.PRIMARY,
-            enabled=ready,
-            align=Align.RIGHT,
-            shortcut="F2",
-        )
-        return (back, give_back)
+        ready = not detail.steps_left and len(detail.recorded) == len(KINDS)
+        if self._sure_until:
+            sure = Offer("return_to_service", t("repair.return_sure"), "shield", Kind.WARNING, enabled=ready)
+            return (back, sure)
+        return (back, Offer("return_to_service", enabled=ready))
 
-    def act(self, action: str) -> None:
-        """An action was touched."""
-        detail = self._view.detail if self._view else None
-        if action == "back" and detail is None and not self._wanted:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
+        """See Screen."""
+        return {"back": self._back, "return_to_service": self._return}
+
+    def _back(self) -> None:
+        if self._view is not None and self._view.detail is None and not self._wanted:
             self.goes_to.emit("run", "")
-        elif action == "back":
+        else:
             self._show_repair("")
-        elif action == "return_to_service" and detail is not None:
-            self._return(detail)
 
     def take_scan(self, meaning: Meaning) -> bool:
         """A spare part is taken for the open repair that is shown."""
@@ -252,7 +276,10 @@ class RepairScreen(Screen[RepairView]):
             draft=(FORM, repair, person),
         )
 
-    def _return(self, detail: RepairDetail) -> None:
+    def _return(self) -> None:
+        detail = self._view.detail if self._view else None
+        if detail is None:
+            return
         if not self._sure_until:
             self._sure_until = self.terminal.clock.monotonic_ms() + _SURE_MS
             self.actions_changed.emit()

@@ -1,11 +1,12 @@
 """Run: what the machine does, how far the order is, what is next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from hmi.domain.changes import Family
+from hmi.domain.payloads import JobOrderCompleted, JobOrderPaused, JobOrderResumed, JobOrderStarted
 from hmi.domain.personnel import Permission
 from hmi.domain.production import OrderState
 from hmi.operations.production import OrderWish, complete_order, pause_order, start_order
@@ -19,7 +20,7 @@ from screens.run_cards import DayCard, OrderCard, ShiftCard
 from screens.run_tasks import tasks_of
 from screens.run_tiles import TileRow
 from screens.run_view import DAY, RunView, run_loader
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import Action, Offer
 from screens.shell.screen import Screen
 from screens.times import shift_now
 
@@ -32,6 +33,40 @@ class RunScreen(Screen[RunView]):
     families = frozenset(
         {Family.ORDERS, Family.COUNTS, Family.EQUIPMENT, Family.STOPS, Family.QUALITY, Family.REPAIRS}
         | {Family.PLANS, Family.PEOPLE}
+    )
+
+    declared = (
+        Action("orders", "run.choose_order", "list", Kind.PRIMARY, "F2", slot="order"),
+        Action(
+            "pause",
+            "run.pause",
+            "pause",
+            Kind.PRIMARY,
+            "F2",
+            permission=Permission.RUN_ORDERS,
+            writes=(JobOrderPaused,),
+            slot="order",
+        ),
+        Action(
+            "resume",
+            "run.resume",
+            "play",
+            Kind.PRIMARY,
+            "F2",
+            permission=Permission.RUN_ORDERS,
+            writes=(JobOrderStarted, JobOrderResumed),
+            slot="order",
+        ),
+        Action("scrap", "run.scrap", "triangle", key="F3", permission=Permission.RUN_ORDERS),
+        Action(
+            "complete",
+            "run.complete",
+            "check",
+            key="F6",
+            permission=Permission.RUN_ORDERS,
+            writes=(JobOrderCompleted,),
+        ),
+        Action("stop_reason", "run.stop_reason", "clock", key="F4"),
     )
 
     def __init__(self, terminal: Terminal) -> None:
@@ -102,77 +137,58 @@ class RunScreen(Screen[RunView]):
         if self.terminal.clock.now() - self._view.now > timedelta(seconds=5):
             self.refresh()
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
-        """See Screen."""
-        t, view = self.terminal.t, self._view
-        if view is None:
-            return ()
-        may_run = self.terminal.may(Permission.RUN_ORDERS)
-        order = view.order
-        offered: list[ActionButtonSpec] = []
-        if order is None:
-            offered.append(
-                ActionButtonSpec("orders", t("run.choose_order"), "list", Kind.PRIMARY, shortcut="F2")
-            )
-        elif order.state is OrderState.RUNNING:
-            offered.append(
-                ActionButtonSpec(
-                    "pause", t("run.pause"), "pause", Kind.PRIMARY, enabled=may_run, shortcut="F2"
-                )
-            )
-        else:
-            offered.append(
-                ActionButtonSpec(
-                    "resume", t("run.resume"), "play", Kind.PRIMARY, enabled=may_run, shortcut="F2"
-                )
-            )
-        if order is not None:
-            offered.append(
-                ActionButtonSpec("scrap", t("run.scrap"), "triangle", enabled=may_run, shortcut="F3")
-            )
-            confirming = self.terminal.clock.monotonic_ms() < self._confirm_until_ms
-            offered.append(
-                ActionButtonSpec(
-                    "complete",
-                    t("run.complete_again" if confirming else "run.complete"),
-                    "check",
-                    Kind.WARNING if confirming else Kind.NORMAL,
-                    enabled=may_run,
-                )
-            )
-        if view.latest_stop is not None:
-            offered.append(ActionButtonSpec("stop_reason", t("run.stop_reason"), "clock", shortcut="F4"))
-        return offered
-
-    def act(self, action: str) -> None:
+    def offers(self) -> Sequence[Offer]:
         """See Screen."""
         view = self._view
         if view is None:
-            return
-        if action == "orders":
-            self.goes_to.emit("orders", "")
-        elif action == "stop_reason" and view.latest_stop:
-            self.goes_to.emit("stop_reason", view.latest_stop.id)
-        elif view.order is not None:
-            self._act_on_order(action, view.order.plan.id)
+            return ()
+        order, offered = view.order, [Offer("orders")]
+        if order is not None:
+            offered = [Offer("pause" if order.state is OrderState.RUNNING else "resume"), Offer("scrap")]
+            sure = self.terminal.clock.monotonic_ms() < self._confirm_until_ms
+            again = Offer("complete", self.terminal.t("run.complete_again"), kind=Kind.WARNING)
+            offered.append(again if sure else Offer("complete"))
+        if view.latest_stop is not None:
+            offered.append(Offer("stop_reason"))
+        return offered
 
-    def _act_on_order(self, action: str, order: str) -> None:
-        t = self.terminal.t
-        wish = OrderWish(order)
-        if action == "pause":
-            self.wish(pause_order, wish, t("run.paused_saved", order=order))
-        elif action == "resume":
-            self.wish(start_order, wish, t("run.resumed_saved", order=order))
-        elif action == "scrap":
-            self.goes_to.emit("scrap", order)
-        elif action == "complete":
-            now = self.terminal.clock.monotonic_ms()
-            if now < self._confirm_until_ms:
-                self._confirm_until_ms = 0
-                self.wish(complete_order, wish, t("run.completed_saved", order=order))
-            else:
-                self._confirm_until_ms = now + CONFIRM_S * 1000
-                self.actions_changed.emit()
+    def doing(self) -> Mapping[str, Callable[[], None]]:
+        """See Screen."""
+        return {
+            "orders": lambda: self.goes_to.emit("orders", ""),
+            "pause": self._pause,
+            "resume": self._resume,
+            "scrap": lambda: self.goes_to.emit("scrap", self._order_id),
+            "complete": self._complete,
+            "stop_reason": self._to_stop,
+        }
+
+    @property
+    def _order_id(self) -> str:
+        return self._view.order.plan.id if self._view and self._view.order else ""
+
+    def _pause(self) -> None:
+        words = self.terminal.t("run.paused_saved", order=self._order_id)
+        self.wish(pause_order, OrderWish(self._order_id), words)
+
+    def _resume(self) -> None:
+        words = self.terminal.t("run.resumed_saved", order=self._order_id)
+        self.wish(start_order, OrderWish(self._order_id), words)
+
+    def _complete(self) -> None:
+        now = self.terminal.clock.monotonic_ms()
+        if now < self._confirm_until_ms:
+            self._confirm_until_ms = 0
+            words = self.terminal.t("run.completed_saved", order=self._order_id)
+            self.wish(complete_order, OrderWish(self._order_id), words)
+        else:
+            self._confirm_until_ms = now + CONFIRM_S * 1000
+            self.actions_changed.emit()
+
+    def _to_stop(self) -> None:
+        stop = self._view.latest_stop if self._view else None
+        if stop is not None:
+            self.goes_to.emit("stop_reason", stop.id)
 
     def _task_chosen(self, task: str) -> None:
         kind, _, subject = task.partition(":")

@@ -1,6 +1,6 @@
 """Scrap: how many parts are no good, and why. Reason and save are two touches; one part is assumed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import Entry
-from hmi.domain.payloads import decimal_text
+from hmi.domain.payloads import ProductionScrapped, decimal_text
 from hmi.domain.personnel import Permission, Session
 from hmi.domain.plans import JobOrder, Reason
 from hmi.domain.production import OrderProgress, OrderState
@@ -29,7 +29,7 @@ from screens.kit.reason_tiles import ReasonTiles
 from screens.kit.theme import Scale
 from screens.kit_words import keypad_words, reason_words
 from screens.roles import role_names
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action
 from screens.shell.screen import Screen
 
 FORM = "scrap"
@@ -81,6 +81,17 @@ class ScrapScreen(Screen[ScrapView]):
 
     families = frozenset({Family.COUNTS, Family.ORDERS, Family.PLANS, Family.PEOPLE})
     rail = "run"
+    declared = (
+        BACK,
+        Action(
+            "save",
+            "scrap.save",
+            key="Enter",
+            permission=Permission.RUN_ORDERS,
+            writes=(ProductionScrapped,),
+            on_page=True,
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Build tiles and keypad; the order comes with the view."""
@@ -157,14 +168,9 @@ class ScrapScreen(Screen[ScrapView]):
             self._open_form(view)
         self._judge()
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
-        """See Screen."""
-        return (ActionButtonSpec("back", self.terminal.t("action.back"), "back", shortcut="Esc"),)
-
-    def act(self, action: str) -> None:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen; what was entered stays as a draft."""
-        if action == "back":
-            self.goes_to.emit("run", "")
+        return {"back": lambda: self.goes_to.emit("run", "")}
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The keypad stands below the tiles on a screen higher than wide; a low one moves the hint."""

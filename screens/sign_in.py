@@ -1,6 +1,6 @@
 """Signing in without a badge, or with badge and PIN; the way in of a sealed code when nothing else opens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QShowEvent
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from hmi.domain.changes import Family
 from hmi.domain.codes import BadgeCode, Meaning
+from hmi.domain.payloads import BreakGlassUsed, PersonSignedIn, PersonSignedOut, PinChosen, PinLocked
 from hmi.domain.personnel import Session
 from hmi.domain.plans import Person
 from hmi.operations.personnel import How, SignInProven, sign_in_proven
@@ -17,7 +18,7 @@ from hmi.terminal import Terminal
 from screens.kit import theme
 from screens.kit.heading import PageHeading
 from screens.proving import Proving, Step
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import BADGE, Said, Screen
 
 _HOWS: dict[str, How] = {"pin": "pin", "badge_pin": "badge_pin", "sealed": "sealed"}
@@ -40,6 +41,16 @@ class SignInScreen(Screen[SignInView]):
     """One panel; after the proof the page before is shown again by the window."""
 
     families = frozenset({Family.PLANS, Family.PEOPLE})
+    declared = (
+        BACK,
+        Action("letter", "sign_in.letter", "note", key="F2"),
+        Action(
+            "prove",
+            "sign_in.heading",
+            writes=(PersonSignedIn, PersonSignedOut, PinChosen, PinLocked, BreakGlassUsed),
+            on_page=True,
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Build the panel; people come with the view."""
@@ -90,19 +101,17 @@ class SignInScreen(Screen[SignInView]):
         self._proving.begin(meaning.person.id, by_badge=True)
         return True
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[Offer]:
         """See Screen."""
-        t = self.terminal.t
-        offered = [ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc")]
-        if self._proving.step is Step.PIN:
-            offered.append(ActionButtonSpec("letter", t("sign_in.letter"), "note", shortcut="F2"))
-        return offered
+        at_pin = self._proving.step is Step.PIN
+        return (Offer("back"), Offer("letter")) if at_pin else (Offer("back"),)
 
-    def act(self, action: str) -> None:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
-        if action == "letter":
-            self._proving.use_letter()
-        elif self._proving.step is Step.PERSON:
+        return {"back": self._back, "letter": self._proving.use_letter}
+
+    def _back(self) -> None:
+        if self._proving.step is Step.PERSON:
             self.goes_to.emit("run", "")
         else:
             self._proving.begin("")

@@ -1,6 +1,6 @@
 """Signatures: the facts of the last day that somebody answers for, as they are hashed, and who signed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from hmi.domain.changes import Family
 from hmi.domain.codes import BadgeCode, Meaning
 from hmi.domain.entries import Entry
-from hmi.domain.payloads import RecordSigned
+from hmi.domain.payloads import PinLocked, RecordSigned
+from hmi.domain.personnel import Permission
 from hmi.domain.plans import Person
 from hmi.domain.signals import LinkState
 from hmi.domain.signatures import SIGNABLE, flaw
@@ -28,7 +29,7 @@ from screens.kit.theme import Scale, Tone
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.proving import Proving
 from screens.receipts import mes_status
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Said, Screen
 from screens.times import clock
 
@@ -83,6 +84,12 @@ class SigningScreen(Screen[SigningView]):
 
     families = frozenset({Family.JOURNAL, Family.PLANS, Family.PEOPLE})
     rail = "signing"
+    declared = (
+        BACK,
+        Action(
+            "sign", "signing.sign", permission=Permission.SIGN, writes=(RecordSigned, PinLocked), on_page=True
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Build list and record page."""
@@ -187,13 +194,15 @@ class SigningScreen(Screen[SigningView]):
         self._proving.begin(meaning.person.id, by_badge=True)
         return True
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[Offer]:
         """See Screen."""
-        words = self.terminal.t("signing.list" if self._found() else "action.back")
-        return (ActionButtonSpec("back", words, "back", shortcut="Esc"),)
+        return (Offer("back", self.terminal.t("signing.list") if self._found() else ""),)
 
-    def act(self, action: str) -> None:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
+        return {"back": self._back}
+
+    def _back(self) -> None:
         if self._found() is None:
             self.goes_to.emit("run", "")
         else:

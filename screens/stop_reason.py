@@ -1,6 +1,6 @@
 """Stop reason: why the machine stopped, in one more touch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QVBoxLayout
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from hmi.domain.changes import Family
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import Stop
+from hmi.domain.payloads import RepairOpened, StopClassified
 from hmi.domain.personnel import Permission
 from hmi.domain.plans import Fault, Reason
 from hmi.ids import new_id
@@ -16,7 +17,6 @@ from hmi.operations.maintenance import OpenRepair, open_repair
 from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.kit import theme
-from screens.kit.buttons import Kind
 from screens.kit.chip import Chip
 from screens.kit.empty_state import EmptyState
 from screens.kit.heading import PageHeading
@@ -24,7 +24,7 @@ from screens.kit.reason_tiles import Reason as Tile
 from screens.kit.reason_tiles import ReasonTiles
 from screens.kit.theme import Tone
 from screens.kit_words import reason_words
-from screens.shell.action_bar import ActionButtonSpec, Align
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Screen
 from screens.times import clock, spoken
 
@@ -43,6 +43,28 @@ class StopReasonScreen(Screen[StopView]):
 
     families = frozenset({Family.STOPS, Family.PLANS, Family.REPAIRS})
     rail = "run"
+    declared = (
+        BACK,
+        Action(
+            "repair",
+            "stop_reason.open_repair",
+            "wrench",
+            key="F2",
+            permission=Permission.REPAIR,
+            writes=(RepairOpened,),
+            slot="repair",
+        ),
+        Action("to_repair", "stop_reason.to_repair", "wrench", key="F2", slot="repair"),
+        Action(
+            "classify",
+            "keys.do.classify",
+            "badge",
+            permission=Permission.CLASSIFY_STOPS,
+            writes=(StopClassified,),
+            on_page=True,
+            denied="stop_reason.scan_badge",
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Build heading, tiles and the empty state."""
@@ -126,30 +148,24 @@ class StopReasonScreen(Screen[StopView]):
         begin = clock(self.terminal, stop.began_at, seconds=True)
         self._heading.set_eyebrow(t("stop_reason.eyebrow", begin=begin, end=end, lasted=lasted))
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[Offer]:
         """See Screen."""
-        t = self.terminal.t
-        offered = [ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc")]
-        stop = self._view.stop if self._view else None
-        if stop is not None and stop.repair is None:
-            may = self.terminal.may(Permission.REPAIR)
-            offered.append(ActionButtonSpec("repair", t("stop_reason.open_repair"), "wrench", enabled=may))
-        elif stop is not None and stop.repair is not None:
-            offered.append(
-                ActionButtonSpec("to_repair", t("stop_reason.to_repair"), "wrench", align=Align.LEFT)
-            )
-        if not self.terminal.may(Permission.CLASSIFY_STOPS):
-            offered.append(
-                ActionButtonSpec("who", t("stop_reason.scan_badge"), "badge", Kind.NORMAL, enabled=False)
-            )
-        return offered
+        stop, offered = self._view.stop if self._view else None, [Offer("back")]
+        if stop is not None:
+            offered.append(Offer("repair" if stop.repair is None else "to_repair"))
+        return (*offered, Offer("classify"))
 
-    def act(self, action: str) -> None:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
+        return {
+            "back": lambda: self.goes_to.emit("run", ""),
+            "repair": self._open_repair,
+            "to_repair": self._to_repair,
+        }
+
+    def _open_repair(self) -> None:
         stop = self._view.stop if self._view else None
-        if action == "back":
-            self.goes_to.emit("run", "")
-        elif action == "repair" and stop is not None:
+        if stop is not None:
             self.wish(
                 open_repair,
                 OpenRepair(stop.id),
@@ -157,7 +173,10 @@ class StopReasonScreen(Screen[StopView]):
                 lambda entries: self.goes_to.emit("repair", entries[0].subject.id if entries else ""),
                 entry_id=self._entry_id,
             )
-        elif action == "to_repair" and stop is not None:
+
+    def _to_repair(self) -> None:
+        stop = self._view.stop if self._view else None
+        if stop is not None:
             self.goes_to.emit("repair", stop.repair or "")
 
     def _saved(self, _entries: Sequence[Entry]) -> None:

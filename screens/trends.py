@@ -1,6 +1,6 @@
 """Trends: what the values did, from minutes to weeks, with limits, stops, gaps and bad values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from screens.kit.buttons import ActionButton, Kind
 from screens.kit.empty_state import EmptyState
 from screens.kit.heading import PageHeading
 from screens.kit.theme import Tone
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Screen
 from screens.times import clock
 from screens.trends_chart import ChartWords, StopBand, TrendChart
@@ -56,6 +56,16 @@ class TrendsScreen(Screen[TrendsView]):
 
     families = frozenset({Family.STOPS})
     rail = "trends"
+    declared = (
+        BACK,
+        Action("earlier", "trends.earlier", "left", key="F2"),
+        Action("later", "trends.later", "right", key="F3"),
+        Action("closer", "trends.closer", "plus", key="F4"),
+        Action("wider", "trends.wider", "minus", key="F5"),
+        Action("now", "trends.now", "play", key="F6"),
+        Action("tags", "trends.tags", "list", key="F7", slot="tags"),
+        Action("done", "trends.done", "check", Kind.PRIMARY, "F7", slot="tags"),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Begin with an hour up to now."""
@@ -130,51 +140,42 @@ class TrendsScreen(Screen[TrendsView]):
             self._show_stops()
             self._ask()
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def offers(self) -> Sequence[Offer]:
         """See Screen."""
-        t = self.terminal.t
         if self._choosing:
-            back = ActionButtonSpec("back", t("action.back"), "back", shortcut="Esc")
-            return (back, ActionButtonSpec("tags", t("trends.done"), "check", Kind.PRIMARY, shortcut="F7"))
-        follows = self._chart.window_shown.follows
-        kind = Kind.NORMAL if follows else Kind.PRIMARY
-        return (
-            ActionButtonSpec("earlier", t("trends.earlier"), "left", shortcut="F2"),
-            ActionButtonSpec("later", t("trends.later"), "right", enabled=not follows, shortcut="F3"),
-            ActionButtonSpec("closer", t("trends.closer"), "plus", shortcut="F4"),
-            ActionButtonSpec("wider", t("trends.wider"), "minus", shortcut="F5"),
-            ActionButtonSpec("now", t("trends.now"), "play", kind, enabled=not follows, shortcut="F6"),
-            ActionButtonSpec("tags", t("trends.tags"), "list", shortcut="F7"),
-        )
+            return (Offer("back"), Offer("done"))
+        past = not self._chart.window_shown.follows
+        now = Offer("now", kind=Kind.PRIMARY if past else Kind.NORMAL, enabled=past)
+        nearer = (Offer("earlier"), Offer("later", enabled=past), Offer("closer"), Offer("wider"))
+        return (*nearer, now, Offer("tags"))
 
-    def act(self, action: str) -> None:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
-        window, now = self._chart.window_shown, self._now()
-        cursor = self._chart.cursor_ms
+        return {
+            "back": lambda: self._choose(False),
+            "done": lambda: self._choose(False),
+            "tags": lambda: self._choose(True),
+            "earlier": lambda: self._move(-0.5),
+            "later": lambda: self._move(0.5),
+            "closer": lambda: self._zoom(0.5),
+            "wider": lambda: self._zoom(2),
+            "now": self._to_now,
+        }
+
+    def _move(self, share: float) -> None:
+        window = self._chart.window_shown
+        self._go(window.moved(share * window.span, self._now()))
+
+    def _zoom(self, factor: float) -> None:
+        window, now, cursor = self._chart.window_shown, self._now(), self._chart.cursor_ms
         middle = (window.start + window.end) / 2
         at = cursor if cursor is not None and window.start <= cursor <= window.end else middle
-        match action:
-            case "back":
-                self._choose(False)
-            case "tags":
-                self._choose(not self._choosing)
-            case "earlier":
-                self._go(window.moved(-window.span / 2, now))
-            case "later":
-                self._go(window.moved(window.span / 2, now))
-            case "closer":
-                self._go(
-                    window.with_span(window.span / 2, now) if window.follows else window.zoomed(0.5, at, now)
-                )
-            case "wider":
-                self._go(
-                    window.with_span(window.span * 2, now) if window.follows else window.zoomed(2, at, now)
-                )
-            case "now":
-                self._chart.set_cursor(None)
-                self._go(window.back(now))
-            case _:
-                pass
+        follows = window.follows
+        self._go(window.with_span(window.span * factor, now) if follows else window.zoomed(factor, at, now))
+
+    def _to_now(self) -> None:
+        self._chart.set_cursor(None)
+        self._go(self._chart.window_shown.back(self._now()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width takes another number of points."""

@@ -1,6 +1,6 @@
 """Waiting entries: what waits for the MES, what it refused, what it received, and what to do about it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import EntryRow, QueueCounts, ReceiptState
-from hmi.domain.personnel import Session
+from hmi.domain.payloads import EntryDecided
+from hmi.domain.personnel import Permission, Session
 from hmi.domain.signals import LinkState
 from hmi.ids import new_id
 from hmi.operations.personnel import DecideEntry, decide_entry
@@ -26,7 +27,7 @@ from screens.kit.heading import PageHeading
 from screens.kit.labels import muted
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.receipts import LOOKS, OPEN_STATES, mes_status
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import BACK, Action
 from screens.shell.screen import Screen
 from screens.waiting_detail import EntryDetail, EntryDetailCard
 
@@ -124,6 +125,23 @@ class WaitingScreen(Screen[WaitingView]):
 
     families = frozenset({Family.JOURNAL, Family.RECEIPTS, Family.PEOPLE, Family.PLANS})
     rail = "waiting"
+    declared = (
+        BACK,
+        *(
+            Action(f"show_{tab}", f"keys.do.entries_{tab}", _ICONS[tab], key=f"F{number}", on_page=True)
+            for number, tab in enumerate(Tab, 6)
+        ),
+        *(
+            Action(
+                decision,
+                f"waiting.decide.{decision}",
+                permission=Permission.DECIDE_REFUSED,
+                writes=(EntryDecided,),
+                on_page=True,
+            )
+            for decision in ("send_again", "set_aside")
+        ),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         """Begin with what waits."""
@@ -136,8 +154,10 @@ class WaitingScreen(Screen[WaitingView]):
         self._heading = PageHeading(eyebrow=t("waiting.eyebrow"))
         self._heading.setObjectName("waiting.headline")
         self._tabs = {
-            tab: ActionButton("", name=f"waiting.tab.{tab}", icon=_ICONS[tab], shortcut=f"F{number}")
-            for number, tab in enumerate(Tab, 6)
+            tab: ActionButton(
+                "", name=f"waiting.tab.{tab}", icon=_ICONS[tab], shortcut=self.key_of(f"show_{tab}")
+            )
+            for tab in Tab
         }
         for tab, button in self._tabs.items():
             button.clicked.connect(partial(self._show_tab, tab))
@@ -212,14 +232,9 @@ class WaitingScreen(Screen[WaitingView]):
         else:
             self._chosen = subject
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
+    def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
-        return (ActionButtonSpec("back", self.terminal.t("action.back"), "back", shortcut="Esc"),)
-
-    def act(self, action: str) -> None:
-        """See Screen."""
-        if action == "back":
-            self.goes_to.emit("run", "")
+        return {"back": lambda: self.goes_to.emit("run", "")}
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The touched entry stands below the list on a screen that is higher than wide."""

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
-from PySide6.QtCore import QEvent, QRectF, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Signal
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from screens.kit import painting, theme
@@ -23,7 +24,7 @@ class Align(StrEnum):
 
 @dataclass(frozen=True)
 class ActionButtonSpec:
-    """One action of a screen as the bar shows it."""
+    """One action of a screen as the bar shows it; `why` says who may, where whoever is there may not."""
 
     id: str
     text: str
@@ -32,12 +33,15 @@ class ActionButtonSpec:
     enabled: bool = True
     align: Align = Align.LEFT
     shortcut: str = ""
+    why: str = ""
 
 
 class ActionBar(QWidget):
     """The bar of 88 px at the bottom; texts break into two lines where room is short."""
 
     triggered = Signal(str)
+    # the words of a refusal: an action was asked for that whoever is there may not do
+    refused = Signal(str)
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,7 @@ class ActionBar(QWidget):
         self.setFixedHeight(theme.BAR)
         self._specs: tuple[ActionButtonSpec, ...] = ()
         self._buttons: dict[str, ActionButton] = {}
+        self._barred: list[QShortcut] = []
         self.answer = AnswerLine("action_bar.answer")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(theme.PAD, theme.GAP, theme.PAD, theme.GAP)
@@ -65,6 +70,27 @@ class ActionBar(QWidget):
             button = self._buttons[spec.id]
             button.set_text(spec.text)
             button.setEnabled(spec.enabled)
+        self._bar_keys()
+
+    def _bar_keys(self) -> None:
+        """The key of a disabled button says why, as touching it does."""
+        for shortcut in self._barred:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        self._barred = []
+        for spec in self._specs:
+            if spec.why and spec.shortcut:
+                shortcut = QShortcut(QKeySequence(spec.shortcut), self)
+                shortcut.activated.connect(partial(self.refused.emit, spec.why))
+                self._barred.append(shortcut)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A touch on a button that is disabled for whoever is there says who may."""
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            why = next((spec.why for spec in self._specs if self._buttons[spec.id] is watched), "")
+            if why:
+                self.refused.emit(why)
+        return super().eventFilter(watched, event)
 
     def _rebuild(self) -> None:
         for button in self._buttons.values():
@@ -88,6 +114,7 @@ class ActionBar(QWidget):
         made = ActionButton(
             spec.text, name=f"action.{spec.id}", kind=spec.kind, icon=spec.icon, shortcut=spec.shortcut
         )
+        made.installEventFilter(self)
         made.clicked.connect(lambda: self.triggered.emit(spec.id))
         return made
 

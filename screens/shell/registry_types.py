@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hmi.domain.personnel import Permission
 from hmi.terminal import Terminal
+from screens.shell.actions import Action
 from screens.shell.screen import Screen
 
 
@@ -20,3 +22,9 @@ class ScreenSpec:
     icon: str | None
     make: Callable[[Terminal], Screen[Any]]
     permission: Permission | None = None
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What can be done there, without making it."""
+        made = self.make.func if isinstance(self.make, partial) else self.make
+        return made.declared if isinstance(made, type) and issubclass(made, Screen) else ()

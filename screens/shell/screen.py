@@ -1,6 +1,6 @@
 """What every screen is: it loads a view of the records, shows it, and offers a few actions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import ClassVar, Generic, Self, TypeVar
 
@@ -13,7 +13,7 @@ from hmi.domain.entries import Entry
 from hmi.domain.signals import Measured
 from hmi.ports import Operation, Records, Saved
 from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
-from screens.shell.action_bar import ActionButtonSpec
+from screens.shell.actions import Action, Offer
 
 # stands before the id of an asset, where a subject may also be something else
 ASSET = "asset:"
@@ -37,11 +37,13 @@ class Screen(QWidget, Generic[V]):
 
     `load(records)` runs on the ledger thread and returns a frozen view V; `show_view(view)` paints it on
     the GUI thread. The window calls `refresh` when a touched family is among `families`, if it is visible.
-    `offers()` are shown in the action bar after each change (emit `actions_changed`).
+    `declared` names everything that can be done here and `doing()` does it; what is offered now
+    (`offers()`) is shown in the action bar after each change (emit `actions_changed`).
     """
 
     families: ClassVar[frozenset[Family]] = frozenset()
     rail: ClassVar[str] = ""
+    declared: ClassVar[tuple[Action, ...]] = ()
     actions_changed = Signal()
     # id of another screen, and what it is to show there ("" for nothing)
     goes_to = Signal(str, str)
@@ -67,12 +69,13 @@ class Screen(QWidget, Generic[V]):
         """Show a view that was loaded."""
         raise NotImplementedError(type(self).__name__)
 
-    def offers(self) -> Sequence[ActionButtonSpec]:
-        """The actions of now; "help" is added by the window."""
-        return ()
+    def offers(self) -> Sequence[Offer]:
+        """The actions of now, each one of `declared`; the frame adds its own."""
+        return tuple(Offer(action.id) for action in self.declared if not action.on_page)
 
-    def act(self, action: str) -> None:
-        """An action was touched."""
+    def doing(self) -> Mapping[str, Callable[[], None]]:
+        """What each action of the bar does, and each one on the page that has a key."""
+        return {}
 
     def open_subject(self, subject: str) -> None:
         """Show this subject (an order, a stop, a repair) from now on; called before it becomes visible."""
@@ -95,6 +98,14 @@ class Screen(QWidget, Generic[V]):
         """A quarter of a second went by while visible: ages and durations."""
 
     # ------------------------------------------------------------- what the window calls
+
+    def act(self, action: str) -> None:
+        """An action was touched. KeyError where it is none of this screen: a bug."""
+        self.doing()[action]()
+
+    def key_of(self, action: str) -> str:
+        """The key that was declared for an action."""
+        return next(declared.key for declared in self.declared if declared.id == action)
 
     def note(self, changes: Changes) -> None:
         """Remember that the view is old, and look again if anybody looks."""

@@ -22,8 +22,8 @@ from hmi.scans import interpret
 from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
 from screens.kit import theme
 from screens.kit.answer_line import Answer as AnswerState
-from screens.kit.buttons import Kind
-from screens.shell.action_bar import ActionBar, ActionButtonSpec, Align
+from screens.shell.action_bar import ActionBar
+from screens.shell.actions import CALL_HELP, Offer, buttons
 from screens.shell.alarm_line import AlarmLine
 from screens.shell.bridge import Bridge
 from screens.shell.header import Header
@@ -70,6 +70,7 @@ class Window(QWidget):
         self._header.links_touched.connect(partial(self.show_screen, "devices"))
         self._rail.chosen.connect(self.show_screen)
         self._bar.triggered.connect(self._act)
+        self._bar.refused.connect(partial(self._say, Said.REFUSED))
         self._bridge = Bridge(terminal.hub, self)
         self._bridge.drained.connect(self._take)
         codes = terminal.config.codes
@@ -226,8 +227,8 @@ class Window(QWidget):
     # ------------------------------------------------------------- what people do
 
     def _act(self, action: str) -> None:
-        if action == "help":
-            self.show_screen("help")
+        if action == CALL_HELP.id:
+            self.show_screen(CALL_HELP.id)
         else:
             self._current().act(action)
 
@@ -371,13 +372,11 @@ class Window(QWidget):
             self._show_actions()
 
     def _show_actions(self) -> None:
-        call = ActionButtonSpec(
-            "help", self.terminal.t("shell.call_help"), "hand", Kind.HELP, align=Align.RIGHT, shortcut="F1"
-        )
-        offered = list(self._current().offers())
-        if self.shown_screen != "help":
-            offered.append(call)
-        self._bar.set_actions(offered)
+        screen = self._current()
+        offered = list(screen.offers())
+        if self.shown_screen != CALL_HELP.id:
+            offered.append(Offer(CALL_HELP.id))
+        self._bar.set_actions(buttons(self.terminal, (*screen.declared, CALL_HELP), offered))
 
     def _current(self) -> Screen[Any]:
         return self._pages.current

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -187,19 +188,37 @@ class Stand:
         assert isinstance(application, QApplication)
         theme.apply(application, theme.DAY)
         self.window = Window(self.terminal, screens)
-        for screen in self.window.screens.values():
+        self._wrote: list[tuple[str, list[str]]] = []
+        for name, screen in self.window.screens.items():
             screen.says.connect(lambda _, words: self.said.append(words))
+            screen.saved_entries.connect(partial(self._note_saved, name))
         self.window.resize(*size)
         self.window.show()
         self.window.start()
         self.settle()
 
     def close(self) -> None:
-        """Close window and ledger."""
+        """Close window and ledger; what a screen entered must be among what its actions declare."""
+        undeclared = self._undeclared()
         self.window.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.ledger.stop()
+        assert undeclared == []
+
+    def _note_saved(self, screen: str, entries: list[str]) -> None:
+        self._wrote.append((screen, entries))
+
+    def _undeclared(self) -> list[str]:
+        """Entries of screens that no action of theirs says it writes."""
+        kinds = {entry.id: entry.kind for entry in self.journal()} if self._wrote else {}
+        found: list[str] = []
+        for name, entries in self._wrote:
+            declared = {
+                payload.kind for action in self.window.screens[name].declared for payload in action.writes
+            }
+            found += [f"{name}: {kinds[one]}" for one in entries if kinds.get(one, "") not in {*declared, ""}]
+        return found
 
     # ------------------------------------------------------------- what goes by
 

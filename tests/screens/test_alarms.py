@@ -116,10 +116,10 @@ def test_an_alarm_is_shelved_with_time_and_reason_and_comes_back(stand: Alarmed)
     stand.open_alarms()
     stand.touch(f"alarms.list.row.{HI}")
     stand.touch("action.shelve")
-    assert not stand.find("action.do").isEnabled()
+    assert not stand.find("action.shelve_now").isEnabled()
     stand.touch("alarms.minutes.60")
     stand.touch("alarms.reason.sensor")
-    stand.touch("action.do")
+    stand.touch("action.shelve_now")
     assert stand.standing(HI) is AlarmState.SHELVED
     assert not stand.sees("strip")
     stand.touch("alarms.tab.aside")
@@ -143,7 +143,7 @@ def test_only_a_role_that_may_takes_it_out_of_service(stand: Alarmed) -> None:
     stand.touch("action.out_of_service")
     assert not stand.sees("alarms.minutes.60"), "it has no end"
     stand.touch("alarms.reason.maintenance")
-    stand.touch("action.do")
+    stand.touch("action.take_out_now")
     assert stand.standing(HI) is AlarmState.OUT_OF_SERVICE
     stand.touch("action.in_service")
     assert stand.standing(HI) is AlarmState.UNACKNOWLEDGED

@@ -224,7 +224,7 @@ def test_values_are_chosen_up_to_eight(stand: Recorded) -> None:
     assert not stand.sees("trends.chart")
     stand.touch("trends.tag.die")
     stand.touch("trends.tag.coil")
-    stand.touch("action.tags")
+    stand.touch("action.done")
     stand.settle()
     said = stand.chart.accessibleName()
     assert "Coil remaining" in said
@@ -232,7 +232,7 @@ def test_values_are_chosen_up_to_eight(stand: Recorded) -> None:
     stand.touch("action.tags")
     for tag in ("force", "cycle", "oil", "coil"):
         stand.touch(f"trends.tag.{tag}")
-    stand.touch("action.tags")
+    stand.touch("action.done")
     assert any("Nothing is chosen" in text for text in stand.texts_in("trends.empty"))
 
 
