@@ -12,6 +12,7 @@ from hmi.domain.tags import TagInfo
 from hmi.terminal import Terminal
 from screens.devices_tags import TagList, age_words
 from screens.devices_trust import TrustBox
+from screens.devices_write import WriteSheet, open_sheet
 from screens.entry_words import day_and_time
 from screens.kit import labels, theme
 from screens.kit.cards import Card
@@ -80,6 +81,8 @@ class LinkCard(Card):
         self._alarms.setText(terminal.t("devices.earlier_alarms_unknown"))
         self._trust = TrustBox(terminal, link)
         self._tags = TagList(terminal, tags)
+        self._tags.wished.connect(self._write)
+        self._sheet: WriteSheet | None = None
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addWidget(labels.wrapped_eyebrow(kind_words(terminal, kind)))
@@ -143,10 +146,19 @@ class LinkCard(Card):
         if status is not None:
             self._show_status(status)
         self._tags.show_newest()
+        if self._sheet is not None and self._sheet.isVisible():
+            self._sheet.show_newest()
 
     def show_readings(self, tags: frozenset[str]) -> None:
         """Paint the newest of these values."""
         self._tags.show_newest(tags)
+
+    def _write(self, tag: str) -> None:
+        self._sheet = open_sheet(self._terminal, self._terminal.tags[tag], self)
+        self._sheet.destroyed.connect(self._forget)
+
+    def _forget(self) -> None:
+        self._sheet = None
 
     def _show_status(self, status: LinkStatus) -> None:
         terminal, t = self._terminal, self._terminal.t

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.domain.equipment import PackmlState
+from hmi.domain.personnel import Permission
 from hmi.domain.signals import Quality, Scalar
 from hmi.domain.tags import TagInfo, TagRole
 from hmi.terminal import Shown, Terminal
 from screens.kit import icons, painting, theme
+from screens.kit.buttons import ActionButton
 from screens.kit.theme import Scale, Tone
 from screens.times import spoken
 
@@ -172,19 +175,37 @@ class TagRow(QWidget):
 
 
 class TagList(QWidget):
-    """The values of one link."""
+    """The values of one link; one that may be written has a button for whoever may."""
+
+    # name of the tag that is to be written
+    wished = Signal(str)
 
     def __init__(self, terminal: Terminal, tags: Sequence[TagInfo]) -> None:
         """One row for each tag, in the order of the configuration."""
         super().__init__()
+        self._terminal = terminal
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         self._rows = {tag.name: TagRow(terminal, tag) for tag in tags}
-        for row in self._rows.values():
-            box.addWidget(row)
+        self._writes: dict[str, ActionButton] = {}
+        for tag in tags:
+            if tag.write is None:
+                box.addWidget(self._rows[tag.name])
+                continue
+            name, words = f"devices.tag.{tag.name}.write", terminal.t("devices.write.open", label=tag.label)
+            button = self._writes[tag.name] = ActionButton("", name=name, icon="note", main=False)
+            button.setAccessibleName(words)
+            button.clicked.connect(partial(self.wished.emit, tag.name))
+            line = QHBoxLayout()
+            line.setSpacing(theme.GAP)
+            line.addWidget(self._rows[tag.name], 1)
+            line.addWidget(button)
+            box.addLayout(line)
 
     def show_newest(self, tags: Iterable[str] | None = None) -> None:
         """Show the newest readings of these tags, or of all."""
+        for button in self._writes.values():
+            button.setVisible(self._terminal.may(Permission.WRITE_TAGS))
         for name in self._rows if tags is None else self._rows.keys() & set(tags):
             self._rows[name].show_newest()
