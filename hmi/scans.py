@@ -3,7 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from hmi.domain.codes import AssetCode, BadgeCode, MaterialCode, Meaning, OrderCode, UnknownCode, visible
+from hmi.domain.codes import (
+    AssetCode,
+    BadgeCode,
+    MaterialCode,
+    Meaning,
+    OrderCode,
+    ToolCode,
+    UnknownCode,
+    visible,
+)
 from hmi.domain.envelopes import Envelope, is_envelope, parse_envelope
 from hmi.domain.epc import decode_epc
 from hmi.domain.gs1 import GS, ElementStrings, checked, is_digital_link, parse_digital_link, parse_gs1
@@ -18,7 +27,7 @@ _EAN_AIM = frozenset({"]E0", "]E4"})
 
 
 def interpret(scan: Scan, plans: PlanRecords, patterns: Sequence[re.Pattern[str]] = ()) -> Meaning:
-    """Find out what a scan means: badge, order, material, asset, or nothing known here.
+    """Find out what a scan means: badge, order, material, asset, tool, or nothing known here.
 
     With an AIM identifier of a GS1 symbology the text is read as element strings and as nothing else;
     without one it is looked up as it stands first, since the same digits may be a plain number. What is not
@@ -55,11 +64,17 @@ def _as_it_stands(text: str, plans: PlanRecords) -> Meaning | None:
         return BadgeCode(person)
     if order := plans.job_order(text):
         return OrderCode(order)
-    if asset := plans.asset(text):
-        return AssetCode(asset)
     if material := plans.material(text):
         return MaterialCode(material, None, None, text)
-    return None
+    if asset := plans.asset(text):
+        return AssetCode(asset)
+    return _tool(text, plans)
+
+
+def _tool(text: str, plans: PlanRecords) -> ToolCode | None:
+    """Plans have no records of tools: an order names its tool, and the label carries that name."""
+    orders = [order for order in plans.job_orders() if order.tool == text and order.state == "released"]
+    return ToolCode(text, tuple(orders)) if orders else None
 
 
 def _by_gs1(text: str, plans: PlanRecords) -> Meaning:
@@ -133,6 +148,8 @@ def _by_pattern(text: str, told: dict[str, str | None], plans: PlanRecords) -> M
         return MaterialCode(material, lot, serial, visible(text))
     if (gtin := told.get("gtin")) and (material := plans.material_by_gtin(gtin.zfill(14))):
         return MaterialCode(material, lot, serial, visible(text))
+    if (name := told.get("tool")) and (tool := _tool(name, plans)):
+        return tool
     return _unknown(text, tuple((name, value) for name, value in told.items() if value))
 
 

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from hmi.domain.plans import Asset, JobOrder, Material, Person
 
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-PATTERN_GROUPS = frozenset({"badge", "order", "asset", "material", "gtin", "lot", "serial"})
+PATTERN_GROUPS = frozenset({"badge", "order", "asset", "material", "gtin", "lot", "serial", "tool"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,24 @@ class AssetCode:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCode:
+    """A tool or die by the name that orders give it, and the released orders that ask for it."""
+
+    tool: str
+    orders: tuple[JobOrder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LotCode:
+    """A lot that was fitted here: of which material, into which asset last, and when."""
+
+    lot: str
+    material: str
+    asset: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownCode:
     """A code that means nothing here: what was read, in parts, and the key of the reason."""
 
@@ -49,7 +68,7 @@ class UnknownCode:
     why: str
 
 
-Meaning = BadgeCode | OrderCode | MaterialCode | AssetCode | UnknownCode
+Meaning = BadgeCode | OrderCode | MaterialCode | LotCode | AssetCode | ToolCode | UnknownCode
 
 
 def split_aim(text: str) -> tuple[str, str | None]:
@@ -71,7 +90,8 @@ def _pictured(number: int) -> str:
 def code_pattern(text: str) -> re.Pattern[str]:
     """Compile the pattern of a plant's own codes; ValueError names what is wrong with it.
 
-    Its named groups say what a code is: badge, order, asset, material or gtin; lot and serial go with those.
+    Its named groups say what a code is: badge, order, asset, tool, material or gtin; lot and serial go with
+    the last two.
     """
     try:
         pattern = re.compile(text)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.changes import Changes, Family
-from hmi.domain.codes import AssetCode, BadgeCode, Meaning, OrderCode, UnknownCode
+from hmi.domain.codes import Meaning
 from hmi.domain.entries import ReceiptState
 from hmi.domain.plans import Person
 from hmi.domain.signals import Alarm, LinkStatus, Measured, Scan, TagsInField
@@ -18,8 +18,8 @@ from hmi.hub import Answer, Batch
 from hmi.operations.personnel import SignIn, SignOut, sign_in, sign_out
 from hmi.people import USUAL
 from hmi.ports import Saved
-from hmi.scans import interpret
 from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
+from hmi.whereabouts import understand
 from screens.kit import theme
 from screens.kit.answer_line import Answer as AnswerState
 from screens.shell.action_bar import ActionBar
@@ -31,8 +31,9 @@ from screens.shell.header_words import header_links, machine_words
 from screens.shell.pages import Pages
 from screens.shell.rail import Rail, RailItem
 from screens.shell.registry_types import ScreenSpec
-from screens.shell.screen import ASSET, BADGE, Said, Screen
+from screens.shell.screen import BADGE, Said, Screen
 from screens.shell.state import FRAME_FAMILIES, FrameView, frame_loader
+from screens.shell.unexpected import UnexpectedScans
 from screens.shell.wedge import WedgeReader
 from screens.times import clock, shift_now, theme_planned
 
@@ -64,6 +65,7 @@ class Window(QWidget):
         self._bar = ActionBar()
         self._pages = Pages(terminal, screens, self._connect)
         self._alarms = AlarmLine(terminal, self._say, partial(self.show_screen, "alarms"))
+        self._unexpected = UnexpectedScans(terminal, self._say, self.show_screen, self._badge_read)
         self._lay_out()
 
         self._header.person_touched.connect(self._person_touched)
@@ -193,7 +195,7 @@ class Window(QWidget):
     def _scanned(self, scan: Scan) -> None:
         self._touched_ms = self.terminal.clock.monotonic_ms()
         patterns = self._patterns
-        self.terminal.read(lambda records: interpret(scan, records.plans, patterns), self._understood)
+        self.terminal.read(lambda records: understand(scan, records, patterns), self._understood)
 
     def _asked_which(self, tags: TagsInField) -> None:
         """Nobody but the person can say which tag is meant: the others have to leave the field."""
@@ -208,21 +210,8 @@ class Window(QWidget):
             self._say(Said.REFUSED, words)
 
     def _understood(self, meaning: Meaning) -> None:
-        if self._current().take_scan(meaning):
-            return
-        match meaning:
-            case BadgeCode(person=person):
-                self._badge_read(person)
-            case OrderCode(order=order):
-                self.show_screen("orders", order.id)
-            case AssetCode(asset=asset):
-                self.show_screen("repair", f"{ASSET}{asset.id}")
-            case UnknownCode(visible=text, parts=parts, why=why):
-                listed = ", ".join(f"({name}) {value}" for name, value in parts)
-                self._say(Said.REFUSED, self.terminal.t(f"shell.{why}", text=text, parts=listed))
-            case _:
-                name = meaning.material.name
-                self._say(Said.REFUSED, self.terminal.t("shell.material_not_expected", material=name))
+        if not self._current().take_scan(meaning):
+            self._unexpected.take(meaning)
 
     # ------------------------------------------------------------- what people do
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from hmi.domain.changes import Changes, Family
+from hmi.domain.equipment import PackmlState
 from hmi.domain.signals import Scan
+from hmi.operations.maintenance import OpenRepair, UsePart, open_repair, use_part
 from hmi.ports import Records
 from screens.orders import OrdersScreen
 from screens.registry import SCREENS
@@ -41,6 +44,69 @@ class TestScanAnywhere:
         assert "Maintenance · Pump 3" not in " ".join(stand.texts_in("screen.repair"))
         stand.touch("action.back")
         assert stand.window.shown_screen == "run"
+
+    def test_a_tool_opens_the_order_that_it_is_planned_for(self, stand: Stand) -> None:
+        order = {
+            "operation": "20",
+            "material": "M-1",
+            "material_name": "Bracket",
+            "quantity": "5",
+            "unit": "pcs",
+        }
+        stand.plan([record("job_order", "WO-9", **order, equipment="PRESS12", tool="DIE-07")])
+        scan(stand, "DIE-07")
+        assert stand.window.shown_screen == "orders"
+        assert stand.answer().startswith("Tool DIE-07: planned for WO-9.")
+        assert stand.find("orders.row.WO-9").isVisible()
+        assert "WO-9" in " ".join(stand.texts_in("orders.detail"))
+
+    def test_a_spare_part_says_into_which_repair_it_fits(self, stand: Stand) -> None:
+        spare = {"unit": "pcs", "use": "spare", "gtin": "09506000134352"}
+        stand.plan([record("material", "SEAL-9", name="Rod seal", **spare)])
+        label = "010950600013435210L-77"
+        scan(stand, label, "]d2")
+        assert stand.answer().startswith("Rod seal, lot L-77: a spare part. No repair is open")
+        stand.sign_in("B-7300")
+        self.break_down(stand)
+        stand.window.show_screen("run")
+        scan(stand, label, "]d2")
+        assert stand.answer().startswith(
+            "Rod seal, lot L-77: a spare part. It can be fitted in the open repair of Pr"
+        )
+
+    def test_a_bare_lot_says_what_it_is_and_where_it_was_fitted(self, stand: Stand) -> None:
+        scan(stand, "10L-77", "]C1")
+        assert "Lot (10) L-77: nothing known here has this code" in stand.answer()
+        stand.sign_in("B-7300")
+        repair = self.break_down(stand)
+        stand.do(use_part, UsePart(repair, "SEAL", "L-77", None, Decimal(1), "SEAL L-77"))
+        for text, aim in (("10L-77", "]C1"), ("L-77", None)):
+            stand.window.show_screen("devices")
+            scan(stand, text, aim)
+            assert stand.answer().startswith("Lot L-77 is Rod seal 80x95, fitted 10:30: Press 12.")
+
+    def break_down(self, stand: Stand) -> str:
+        """Let the press stop and somebody open a repair; its id."""
+        stand.state(PackmlState.EXECUTE)
+        stand.state(PackmlState.ABORTED, 312)
+        stop = stand.read(lambda records: records.equipment.unclassified()[-1])
+        return stand.do(open_repair, OpenRepair(stop.id)).entries[0].subject.id
+
+    def test_a_product_says_which_orders_make_it(self, stand: Stand) -> None:
+        stand.plan([record("material", "40-117-C", name="Bracket", unit="pcs", use="product")])
+        scan(stand, "40-117-C")
+        assert stand.answer().startswith("Bracket: the product of WO-104233. Nothing was changed.")
+
+    @pytest.mark.parametrize(
+        ("language", "parts"),
+        [("en", "GTIN (01) 0950"), ("de", "Charge (10) L-7"), ("zh", "净重 (3103) 001")],
+    )
+    def test_a_refusal_names_the_parts_of_what_was_read(
+        self, stand: Stand, language: str, parts: str
+    ) -> None:
+        stand.window.speak(language)
+        scan(stand, "010950600013437631030012001725110110L-7", "]d2")
+        assert parts in stand.answer()
 
 
 class TestFaults:
