@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hmi.domain.entries import NewEntry, ReceiptState, Subject
 from hmi.domain.keeping_payloads import EntriesRetired
-from hmi.errors import StoreError
+from hmi.errors import OperatorError, StoreError
 from hmi.ids import new_id
 from hmi.times import Clock
 from local_db import ground, outbox
@@ -85,23 +85,32 @@ def retire(
     lock = OwnerLock(file)
     lock.take()
     try:
-        store = Store(file, terminal=terminal, clock=clock)
-        try:
-            with transaction(store.connection, reads=True):
-                place, words = _find_cut(store.connection, clock.now() - keep)
-                before = _cut_before(store.connection)
-            if place <= before:
-                epoch, seq = t.seq_of(before)
-                return Retired(0, epoch, seq, None, words)
-            archive = _archive(store, file, archives, terminal, place)
-            entries = _cut_off(store, archive, place)
-            _shrink(store, file)
-        finally:
-            store.close()
+        gone = _retire(file, archives, terminal, clock, keep)
+    except (OperatorError, DBAPIError, sqlite3.Error, OSError) as error:
+        raise StoreError(
+            f"the disk did not let old entries of {file} go: {error}. None is lost; mend it and try again"
+        ) from error
     finally:
         lock.release()
-    epoch, seq = t.seq_of(place)
-    _log.info("%d entries up to entry %d of epoch %d left for %s", entries, seq, epoch, archive)
+    if gone.archive is not None:
+        _log.info("%d entries up to entry %d of epoch %d left for %s", *astuple(gone)[:4])
+    return gone
+
+
+def _retire(file: Path, archives: Path, terminal: str, clock: Clock, keep: timedelta) -> Retired:
+    store = Store(file, terminal=terminal, clock=clock)
+    try:
+        with transaction(store.connection, reads=True):
+            place, words = _find_cut(store.connection, clock.now() - keep)
+            before = _cut_before(store.connection)
+        epoch, seq = t.seq_of(max(place, before))
+        if place <= before:
+            return Retired(0, epoch, seq, None, words)
+        archive = _archive(store, file, archives, place)
+        entries = _cut_off(store, archive, place)
+        _shrink(store, file)
+    finally:
+        store.close()
     return Retired(entries, epoch, seq, archive, words)
 
 
@@ -152,13 +161,10 @@ def _cut_before(connection: sa.Connection) -> int:
 # ---------------------------------------------------------------- the archive
 
 
-def _archive(store: Store, file: Path, archives: Path, terminal: str, place: int) -> Path:
+def _archive(store: Store, file: Path, archives: Path, place: int) -> Path:
     """Write everything up to a place into a file of its own, prove it, and only then give it its name."""
-    try:
-        archives.mkdir(parents=True, exist_ok=True)
-        free, size = shutil.disk_usage(archives).free, file.stat().st_size
-    except OSError as error:
-        raise StoreError(f"no archive of {file}: {error}. Nothing was changed") from error
+    archives.mkdir(parents=True, exist_ok=True)
+    free, size = shutil.disk_usage(archives).free, file.stat().st_size
     if free < size * _ROOM:
         raise StoreError(
             f"no archive of {file}: {archives} has {free >> 20} MiB free, {round(size * _ROOM) >> 20} MiB "
@@ -184,8 +190,6 @@ def _archive(store: Store, file: Path, archives: Path, terminal: str, place: int
         with suppress(OSError):
             named.chmod(0o440)
         sync_path(archives)
-    except (sqlite3.Error, DBAPIError, OSError) as error:
-        raise StoreError(f"no archive of {file}: {error}. Nothing was changed") from error
     finally:
         _remove(fresh)
     return named
@@ -212,8 +216,11 @@ def _fill(fresh: Path, file: Path, place: int) -> None:
             archive.exec_driver_sql("INSERT INTO main.meta VALUES ('archive', '1')")
             rebuild(archive)
         raw.execute("DETACH live")
-        raw.execute("PRAGMA journal_mode=DELETE")  # one file, which can be read where nothing can be written
+        # one file, which can be read where nothing can be written; what the disk did not take stays beside it
+        mode = raw.execute("PRAGMA journal_mode=DELETE").fetchone()
         raw.close()
+        if mode is None or mode[0] != "delete":
+            raise StoreError(f"no archive of {file}: the disk did not take all of it. Nothing was changed")
     engine.dispose()
 
 

@@ -16,12 +16,13 @@ import local_db.engine
 from hmi.domain.changes import Changes
 from hmi.domain.entries import Entry, NewEntry, PushResult, ResultKind, Subject
 from hmi.domain.payloads import JobOrderStarted, ProductionDeclared
-from hmi.errors import OperatorError
+from hmi.errors import OperatorError, StoreError
 from hmi.ids import new_id
 from hmi.ports import Context, Draft, Records
 from hmi.times import SystemClock
 from local_db.ledger import SqliteLedger
 from local_db.mes.rest import RestConnector, RestSettings
+from local_db.retire import retire
 from local_db.sync import Pace, Sync
 from tests.faults.nursery import Shim
 
@@ -244,6 +245,20 @@ def migrate(tell: Tell, *, file: str, mode: int, at: int) -> None:
     tell(f"waiting {waiting} {shim.count()}")
 
 
+def retires(tell: Tell, *, file: str, mode: int, at: int, error: int = 0) -> None:
+    """Let old entries leave for an archive; refusals of the disk have to come in words."""
+    gc.collect()
+    shim = Shim()
+    journal = Path(file)
+    shim.arm(journal.stem, mode, at, error)
+    try:
+        gone = retire(journal, journal.parent / "archive", terminal="T1", clock=SystemClock())
+    except StoreError as refusal:
+        tell(f"refused {refusal}")
+    else:
+        tell(f"retired {shim.count()} {gone.entries}")
+
+
 def starve(tell: Tell, *, file: str, wishes: int) -> None:
     """Save until the disk takes nothing more, look around, wait for room, and go on without a restart."""
     ledger = make_ledger(file)
@@ -266,5 +281,5 @@ def starve(tell: Tell, *, file: str, wishes: int) -> None:
 
 
 ACTS: dict[str, Callable[..., None]] = {
-    act.__name__: act for act in (work, script, form, clock_jumps, migrate, starve)
+    act.__name__: act for act in (work, script, form, clock_jumps, migrate, retires, starve)
 }

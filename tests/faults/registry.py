@@ -11,6 +11,7 @@ from tests.faults import (
     suite_nemesis,
     suite_people,
     suite_power,
+    suite_retire,
     suite_writes,
 )
 from tests.faults.figure import Run, Suite
@@ -60,6 +61,15 @@ SUITES: tuple[Suite, ...] = (
         "0 lost, same count waiting",
         suite_writes.upgrade,
         "M9",
+        in_memory=True,
+    ),
+    _line(
+        "F21",
+        "old entries retire",
+        "0 lost, 0 twice, both parts proven",
+        suite_retire.retention,
+        "P2",
+        "D2",
         in_memory=True,
     ),
 )

@@ -19,8 +19,8 @@ from tests.faults.figure import Outcome, Trial
 from tests.faults.judge import Verdict, ids_in
 from tests.faults.nursery import COUNT, FAIL_ON, FAIL_ONCE, KILL, OFF, Child, Ended, Nursery, compiler
 
-_NO_COMPILER = "there is no C compiler here: every write point cannot be tried"
-_MODES = {
+NO_COMPILER = "there is no C compiler here: every write point cannot be tried"
+MODES = {
     "kill": (KILL, 0),
     "EIO once": (FAIL_ONCE, errno.EIO),
     "EIO for ever": (FAIL_ON, errno.EIO),
@@ -50,7 +50,7 @@ def _fresh(model: Path, folder: Path) -> Path:
 def every_write(trial: Trial) -> Outcome:
     """Each point in each mode; then the file proves itself, and all that was confirmed is there once."""
     if compiler() is None:
-        return Outcome(0, {}, skipped=_NO_COMPILER)
+        return Outcome(0, {}, skipped=NO_COMPILER)
     chance = random.Random(trial.seed)
     verdict, tries, wishes = Verdict(), 0, 12
     with Nursery(trial.place("nursery"), shim=True) as nursery:
@@ -59,7 +59,7 @@ def every_write(trial: Trial) -> Outcome:
             "script", file=str(_fresh(model, trial.folder / "count")), mode=COUNT, at=0
         ).end()
         points = int(counted.told[-1].split()[1])
-        for name, (mode, error) in _MODES.items():
+        for name, (mode, error) in MODES.items():
             chosen = range(1, points + 1)
             if trial.effort.name == "quick":
                 chosen = sorted(chance.sample(chosen, min(points, 60 if mode == KILL else 8)))
@@ -111,7 +111,7 @@ def _control(nursery: Nursery, model: Path, folder: Path, points: int) -> int:
 def upgrade(trial: Trial) -> Outcome:
     """A file of the oldest program with 1,000 unsent entries is killed at each write of its migration."""
     if compiler() is None:
-        return Outcome(0, {}, skipped=_NO_COMPILER)
+        return Outcome(0, {}, skipped=NO_COMPILER)
     verdict, unsent = Verdict(), 1000
     chance = random.Random(trial.seed)
     with Nursery(trial.place("nursery"), shim=True) as nursery:
