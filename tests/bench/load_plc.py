@@ -1,6 +1,6 @@
 """The load's PLC: an OPC UA server in a process of its own, with N Float tags that change every 100 ms.
 
-Within each 100 ms every tag changes once, at a moment of its own that differs from turn to turn, so that
+Within each 100 ms (`--every-ms`) every tag changes once, at a moment that differs from turn to turn, so that
 changes wait for their publish as long as anywhere between nothing and the whole interval. The server is the
 stack's own; only the notifications are written in one go, so that the PLC takes little of the machine that
 is measured. A line on standard input asks for the waits since the last line.
@@ -44,8 +44,9 @@ _ITEM = np.dtype(
 class Load:
     """When which tag changed to what: the same for every subscription; times of the wall clock in s."""
 
-    def __init__(self, tags: int) -> None:
+    def __init__(self, tags: int, every_s: float = EVERY_S) -> None:
         self.tags = tags
+        self._every_s = every_s
         self._random = np.random.default_rng(1)
         self._turns: dict[int, NDArray[np.float64]] = {}
         self._waits: list[NDArray[np.float64]] = []
@@ -56,8 +57,8 @@ class Load:
         """Number of the tag and time of each change in a span, oldest turn first."""
         numbers: list[NDArray[np.int64]] = []
         times: list[NDArray[np.float64]] = []
-        for turn in range(int(after / EVERY_S), int(until / EVERY_S) + 1):
-            at = (turn + self._moments(turn)) * EVERY_S
+        for turn in range(int(after / self._every_s), int(until / self._every_s) + 1):
+            at = (turn + self._moments(turn)) * self._every_s
             hit = np.flatnonzero((at > after) & (at <= until))
             numbers.append(hit)
             times.append(at[hit])
@@ -184,9 +185,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The load's PLC.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--tags", type=int, required=True)
+    parser.add_argument("--every-ms", type=int, default=round(EVERY_S * 1000))
     told = parser.parse_args()
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
-    load = Load(told.tags)
+    load = Load(told.tags, told.every_ms / 1000)
     LoadSubscription.load = load
     setattr(subscription_service, "InternalSubscription", LoadSubscription)  # noqa: B010
     asyncio.run(_serve(told.port, load))
