@@ -310,6 +310,12 @@ def main(words: Sequence[str] | None = None) -> int:
                 from screens.commands.mes_check import run_mes_check
 
                 return run_mes_check(arguments.url, arguments.terminal, arguments.token_file)
+            case "report":
+                from screens.commands.report import Wanted, run_report
+
+                told = {key: getattr(arguments, key, "") for key in ("order", "shift", "day", "begin", "end")}
+                wanted = Wanted(arguments.about, **told, language=arguments.language)
+                return run_report(wanted, arguments.config, arguments.out)
             case "rescue":
                 from screens.commands.rescue import run_rescue
 

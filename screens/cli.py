@@ -172,6 +172,8 @@ def parser() -> argparse.ArgumentParser:
             action.add_argument("--tables", action="store_true", help="make the tables anew and compare")
             action.add_argument("--mes", action="store_true", help="ask the MES of --config what it holds")
 
+    _add_report(commands.add_parser("report", help="write a shift or an order as a PDF"))
+
     retire = actions.add_parser(
         "retire",
         help="let old entries leave the journal for an archive that proves itself",
@@ -229,3 +231,24 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("--look", action="store_true", help="only show the copies and what they prove")
     restore.add_argument("--offline", action="store_true", help="do not ask the MES what it holds")
     return top
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
+    abouts = report.add_subparsers(dest="about", required=True, metavar="REPORT", parser_class=_Command)
+    for name, words in (
+        ("shift", "what happened in one shift or time; by default the shift of the newest entry"),
+        ("order", "everything that was made, measured, stopped and signed for one order"),
+    ):
+        about = abouts.add_parser(name, help=words, description=f"{words.capitalize()}, from the journal.")
+        if name == "order":
+            about.add_argument("order", metavar="ORDER", help="number of the order")
+        else:
+            about.add_argument("--shift", default="", metavar="NAME", help="a shift of the configuration")
+            about.add_argument("--day", default="", metavar="DATE", help="the day it begins; default: newest")
+            about.add_argument("--from", default="", dest="begin", metavar="TIME", help="2026-11-21T06:00")
+            about.add_argument("--to", default="", dest="end", metavar="TIME", help="up to this time")
+        about.add_argument(
+            "--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file"
+        )
+        about.add_argument("--out", type=Path, required=True, metavar="FILE", help="the PDF to write")
+        about.add_argument("--language", default="", metavar="CODE", help="default: the terminal's own")

@@ -321,6 +321,7 @@ def test_every_imported_distribution_is_declared() -> None:
         "pyserial": {"serial"},
         "python-json-logger": {"pythonjsonlogger"},
         "argon2-cffi": {"argon2"},
+        "fonttools": {"fontTools"},
         "psycopg": {"psycopg"},
     }
     brought: set[str] = {"starlette"}  # fastapi's own foundation, whose types its users name
