@@ -7,16 +7,9 @@ from functools import partial
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
-from hmi.domain.alarm_payloads import (
-    AlarmAcknowledged,
-    AlarmPutInService,
-    AlarmShelved,
-    AlarmTakenOutOfService,
-    AlarmUnshelved,
-)
 from hmi.domain.alarms import AlarmRecord, AlarmState
 from hmi.domain.changes import Family
-from hmi.domain.personnel import Permission
+from hmi.ids import new_id
 from hmi.operations.alarms import (
     Acknowledge,
     AlarmWish,
@@ -28,36 +21,22 @@ from hmi.operations.alarms import (
     take_out_of_service,
     unshelve_alarm,
 )
-from hmi.ports import Records
+from hmi.ports import Draft, Records
 from hmi.terminal import Terminal
 from screens.alarm_words import TONES, doubt_words, limit_words, name_of, number_of
+from screens.alarms_actions import ACTIONS, ICONS
 from screens.alarms_detail import AlarmDetailCard, state_words
-from screens.alarms_view import AlarmsView, Tab, alarms_loader
+from screens.alarms_view import FORM, AlarmDetail, AlarmsView, Tab, alarms_loader
 from screens.entry_words import day_and_time
 from screens.kit import theme
-from screens.kit.buttons import ActionButton, Kind
+from screens.kit.buttons import ActionButton
 from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
 from screens.kit.theme import Tone
 from screens.kit.touch_table import Column, Row, TouchTable
-from screens.shell.actions import BACK, Action, Offer
+from screens.shell.actions import Offer
 from screens.shell.screen import Screen
 from screens.times import clock
-
-_ICONS = {Tab.OPEN: "bell", Tab.ASIDE: "clock", Tab.ALL: "list"}
-
-
-def _acknowledging(name: str, text: str, kind: Kind = Kind.NORMAL) -> Action:
-    return Action(
-        name,
-        text,
-        "check",
-        kind,
-        "F2",
-        permission=Permission.ACKNOWLEDGE_ALARMS,
-        writes=(AlarmAcknowledged,),
-        slot="main",
-    )
 
 
 class AlarmsScreen(Screen[AlarmsView]):
@@ -65,70 +44,7 @@ class AlarmsScreen(Screen[AlarmsView]):
 
     families = frozenset({Family.ALARMS, Family.PEOPLE, Family.PLANS})
     rail = "alarms"
-    declared = (
-        BACK,
-        _acknowledging("acknowledge", "alarms.acknowledge", Kind.PRIMARY),
-        _acknowledging("acknowledge_shown", "keys.do.acknowledge_shown"),
-        Action(
-            "shelve",
-            "alarms.shelve",
-            "clock",
-            key="F3",
-            permission=Permission.SHELVE_ALARMS,
-            slot="shelf",
-        ),
-        Action(
-            "unshelve",
-            "alarms.unshelve",
-            "refresh",
-            key="F3",
-            permission=Permission.SHELVE_ALARMS,
-            writes=(AlarmUnshelved,),
-            slot="shelf",
-        ),
-        Action(
-            "out_of_service",
-            "alarms.out_of_service",
-            "pause",
-            key="F4",
-            permission=Permission.SUPPRESS_ALARMS,
-            slot="service",
-        ),
-        Action(
-            "in_service",
-            "alarms.in_service",
-            "refresh",
-            key="F4",
-            permission=Permission.SUPPRESS_ALARMS,
-            writes=(AlarmPutInService,),
-            slot="service",
-        ),
-        Action(
-            "shelve_now",
-            "alarms.shelve",
-            "clock",
-            Kind.PRIMARY,
-            "F2",
-            permission=Permission.SHELVE_ALARMS,
-            writes=(AlarmShelved,),
-            slot="main",
-        ),
-        Action(
-            "take_out_now",
-            "alarms.out_of_service",
-            "clock",
-            Kind.PRIMARY,
-            "F2",
-            permission=Permission.SUPPRESS_ALARMS,
-            writes=(AlarmTakenOutOfService,),
-            slot="main",
-        ),
-        Action("trend", "rail.trends", "trend", key="F5"),
-        *(
-            Action(f"show_{tab}", f"keys.do.alarms_{tab}", _ICONS[tab], key=f"F{number}", on_page=True)
-            for number, tab in enumerate(Tab, 6)
-        ),
-    )
+    declared = ACTIONS
 
     def __init__(self, terminal: Terminal) -> None:
         """Begin with what is open."""
@@ -138,11 +54,13 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._tab = Tab.OPEN
         self._chosen: str | None = None
         self._asking: str | None = None
+        self._owner: tuple[str, str] | None = None
+        self._form_id = str(new_id())
         self._heading = PageHeading(eyebrow=t("alarms.eyebrow", terminal=terminal.config.terminal.id))
         self._heading.setObjectName("alarms.headline")
         self._tabs = {
             tab: ActionButton(
-                "", name=f"alarms.tab.{tab}", icon=_ICONS[tab], shortcut=self.key_of(f"show_{tab}")
+                "", name=f"alarms.tab.{tab}", icon=ICONS[tab], shortcut=self.key_of(f"show_{tab}")
             )
             for tab in Tab
         }
@@ -159,7 +77,7 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._table.row_touched.connect(self._choose)
         self._detail = AlarmDetailCard(terminal)
         self._detail.closed.connect(self._close_detail)
-        self._detail.form.changed.connect(self.actions_changed)
+        self._detail.form.changed.connect(self._keep)
         self._detail.hide()
         self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lay_out()
@@ -206,6 +124,20 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._detail.setVisible(view.detail is not None)
         if view.detail is not None:
             self._detail.show_detail(view.detail, view.now)
+            self._bind(view.detail)
+
+    def _bind(self, detail: AlarmDetail) -> None:
+        """Let what this person had begun to fill in for this alarm come back."""
+        owner = (detail.record.key, detail.session.person if detail.session else "")
+        if owner == self._owner:
+            return
+        before, self._owner, draft = self._owner, owner, detail.draft
+        if draft is not None:
+            self._form_id = draft.entry_id
+            asked, minutes = draft.content["what"], draft.content.get("minutes")
+            self._ask(asked, int(minutes) if minutes else None, draft.content["reason"])
+        elif before is not None and before[1]:
+            self._ask(None)
 
     def tick(self) -> None:
         """See Screen."""
@@ -218,7 +150,7 @@ class AlarmsScreen(Screen[AlarmsView]):
 
     def open_subject(self, subject: str) -> None:
         """See Screen; the subject is the key of an alarm."""
-        self._tab, self._chosen = Tab.OPEN, subject
+        self._tab, self._chosen, self._owner = Tab.OPEN, subject, None
         self._ask(None)
 
     def offers(self) -> Sequence[Offer]:
@@ -301,25 +233,47 @@ class AlarmsScreen(Screen[AlarmsView]):
     def _set_aside(self, record: AlarmRecord) -> None:
         t, form, name = self.terminal.t, self._detail.form, name_of(record)
         asked, minutes, reason = self._asking, form.minutes, form.reason
+        entry, draft = self._form_id, (FORM, record.key, self._owner[1] if self._owner else "")
+        self._form_id = str(new_id())
         self._ask(None)
         if reason is None:
             return
         if asked == "out_of_service":
             wish = TakeOutOfService(record.key, reason)
-            self.wish(take_out_of_service, wish, t("alarms.taken_out", name=name))
+            self.wish(
+                take_out_of_service, wish, t("alarms.taken_out", name=name), entry_id=entry, draft=draft
+            )
         elif minutes is not None:
             until = clock(self.terminal, self.terminal.clock.now() + timedelta(minutes=minutes))
             words = t("alarms.shelved", until=until, name=name)
-            self.wish(shelve_alarm, Shelve(record.key, minutes, reason), words)
+            self.wish(shelve_alarm, Shelve(record.key, minutes, reason), words, entry_id=entry, draft=draft)
 
-    def _ask(self, what: str | None) -> None:
-        self._asking = what
+    def _ask(self, what: str | None, minutes: int | None = None, reason: str = "") -> None:
+        self._asking = None
         self._detail.ask(what)
+        self._detail.form.fill(minutes, reason)
+        self._asking = what
         self.actions_changed.emit()
+
+    def _keep(self) -> None:
+        """Keep a half-filled form as a draft of its author, with every touch."""
+        if self._asking is not None and self._owner is not None and self._owner[1]:
+            key, person = self._owner
+            content = {"what": self._asking, **self._detail.form.content()}
+            now = self.terminal.clock.now()
+            self.terminal.save_draft(Draft(FORM, key, person, self._form_id, content, now))
+        self.actions_changed.emit()
+
+    def _give_up(self) -> None:
+        """Back from the form is giving it up; whatever else hides it keeps it."""
+        if self._owner is not None:
+            self.terminal.drop_draft(FORM, *self._owner)
+        self._form_id = str(new_id())
+        self._ask(None)
 
     def _back(self) -> None:
         if self._asking is not None:
-            self._ask(None)
+            self._give_up()
         elif self._chosen is not None:
             self._close_detail()
         else:
@@ -330,12 +284,12 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._close_detail()
 
     def _choose(self, key: str) -> None:
-        self._chosen = None if self._chosen == key else key
+        self._chosen, self._owner = None if self._chosen == key else key, None
         self._ask(None)
         self.refresh()
 
     def _close_detail(self) -> None:
-        self._chosen = None
+        self._chosen = self._owner = None
         self._ask(None)
         self.refresh()
 

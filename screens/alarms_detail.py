@@ -81,6 +81,17 @@ class AsideForm(QWidget):
         self._time_box.setVisible(timed)
         self._mark()
 
+    def fill(self, minutes: int | None, reason: str) -> None:
+        """Go on where a draft was left; what is no choice any more is chosen anew."""
+        self.minutes = minutes if minutes in MINUTES else None
+        self.reason = next((known for known in REASONS if known == reason), None)
+        self._mark()
+
+    def content(self) -> dict[str, str]:
+        """What was chosen as a draft keeps it."""
+        made = {"reason": self.reason or ""}
+        return made if self.minutes is None else {**made, "minutes": str(self.minutes)}
+
     def _take_time(self, minutes: int) -> None:
         self.minutes = minutes
         self._mark()

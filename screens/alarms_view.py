@@ -7,11 +7,13 @@ from enum import StrEnum
 
 from hmi.domain.alarms import AlarmRecord, AlarmState, by_urgency
 from hmi.domain.entries import Entry
-from hmi.ports import Records
+from hmi.domain.personnel import Session
+from hmi.ports import Draft, Records
 from hmi.terminal import Terminal
 from screens.entry_words import EntryWords
 
 MOST = 200
+FORM = "set_aside"  # a half-filled wish to shelve an alarm or to take it out of service
 _HISTORY = 12
 
 
@@ -30,6 +32,8 @@ class AlarmDetail:
     record: AlarmRecord
     guidance: str
     history: Sequence[tuple[Entry, str]]
+    session: Session | None
+    draft: Draft | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +85,11 @@ def _detail(terminal: Terminal, records: Records, record: AlarmRecord) -> AlarmD
         guidance = tag.alarm.guidance
     words = EntryWords(terminal, records)
     rows = records.journal.of_subject("alarm", record.key, _HISTORY)
-    return AlarmDetail(record, guidance, [(row.entry, words.describe(row.entry)) for row in rows])
+    session = records.journal.session()
+    return AlarmDetail(
+        record,
+        guidance,
+        [(row.entry, words.describe(row.entry)) for row in rows],
+        session,
+        records.journal.draft(FORM, record.key, session.person) if session else None,
+    )

@@ -17,7 +17,7 @@ from hmi.operations.quality import RecordSample, record_sample
 from hmi.ports import Draft, Records
 from hmi.terminal import Terminal
 from screens.inspection_cards import NonconformanceCard
-from screens.inspection_form import FORM, SampleForm, subject_of
+from screens.inspection_form import FORM, PART, TYPED, SampleForm, subject_of
 from screens.inspection_page import InspectionPage
 from screens.inspection_view import InspectionView, Measuring, Nothing, load_inspection
 from screens.kit import theme
@@ -32,8 +32,9 @@ _SURE_MS = 5000
 class InspectionScreen(Screen[InspectionView]):
     """The checks of the running order; a value comes from the keypad or from a gauge (`take_measured`).
 
-    Each value that was accepted is kept as a draft of its author at once. The sample has its entry's id from
-    the opening of the form on, so that nothing is lost and nothing is saved twice, whenever the program ends.
+    Each value and each key of the next one is kept as a draft of its author at once. The sample has its
+    entry's id from the opening of the form on, so that nothing is lost and nothing is saved twice, whenever
+    the program ends.
     """
 
     families = frozenset({Family.QUALITY, Family.ORDERS, Family.COUNTS, Family.PLANS, Family.PEOPLE})
@@ -60,6 +61,7 @@ class InspectionScreen(Screen[InspectionView]):
         self._form: SampleForm | None = None
         self._person: str | None = None
         self._sure_until = 0
+        self._kept: tuple[str, dict[str, str]] = ("", {})
         self._empty = EmptyState("shield", "", name="inspection.nothing")
         self._left_open = NonconformanceCard(terminal)
         nothing = QWidget()
@@ -126,15 +128,17 @@ class InspectionScreen(Screen[InspectionView]):
         if form is not None and same and person == self._person:
             form.check = measuring.check
             return form
-        typed = self._page.keypad.value if same and self._person is None else None
+        typed = self._page.keypad.typed if same and self._person is None else ""
         kept = measuring.draft
-        made = SampleForm(
-            measuring.check, kept.entry_id if kept else str(new_id()), kept.content if kept else {}
-        )
+        content = kept.content if kept else {}
+        made = SampleForm(measuring.check, kept.entry_id if kept else str(new_id()), content)
+        if TYPED in content:
+            made.go_to(min(int(content[PART]), made.size))
         self._form, self._person, self._sure_until = made, person, 0
-        if typed is not None and made.current not in made.values:
+        self._kept = (made.entry_id, content)
+        if (typed and made.current not in made.values) or TYPED in content:
             self._page.show_form(made, measuring)
-            self._page.keypad.set_value(typed)
+            self._page.keypad.retype(content.get(TYPED, typed))
         return made
 
     def _rule(self, session: Session | None) -> str:
@@ -219,6 +223,19 @@ class InspectionScreen(Screen[InspectionView]):
     def _keyed(self, value: Decimal | None) -> None:
         if self._form is not None:
             self._page.show_value(self._form)
+            self._keep(self._form, self._page.keypad.typed, value)
+
+    def _keep(self, form: SampleForm, typed: str = "", value: Decimal | None = None) -> None:
+        """Keep what was measured, and the number that is being keyed, as a draft of its author."""
+        content = form.content()
+        if typed and (value is None or value != form.values.get(form.current)):
+            content |= {TYPED: typed, PART: str(form.current)}
+        before = self._kept[1] if self._kept[0] == form.entry_id else {}
+        if self._person is None or self._forbidden or content == before:
+            return
+        self._kept = (form.entry_id, content)
+        now = self.terminal.clock.now()
+        self.terminal.save_draft(Draft(FORM, form.subject, self._person, form.entry_id, content, now))
 
     def _entered(self, value: Decimal) -> None:
         form = self._form
@@ -232,11 +249,7 @@ class InspectionScreen(Screen[InspectionView]):
     def _accept(self, form: SampleForm, value: Decimal) -> None:
         form.accept(value)
         self._sure_until = 0
-        if self._person is not None:
-            now = self.terminal.clock.now()
-            self.terminal.save_draft(
-                Draft(FORM, form.subject, self._person, form.entry_id, form.content(), now)
-            )
+        self._keep(form)
         self._show_form(form)
 
     def _save(self, form: SampleForm) -> None:

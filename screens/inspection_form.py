@@ -8,6 +8,8 @@ from hmi.domain.plans import Characteristic
 from hmi.domain.quality import CheckDue, Verdict, judge
 
 FORM = "sample"
+# in the draft of the form: the number being keyed, and the part that it is for
+TYPED, PART = "typed", "part"
 _LONGEST = 12
 
 

@@ -35,7 +35,7 @@ from hmi.terminal import Terminal
 from screens.kit.buttons import Kind
 from screens.repair_list import RepairListPage
 from screens.repair_page import RepairPage
-from screens.repair_view import FORM, KINDS, RepairDetail, RepairView, load_repair
+from screens.repair_view import FORM, KINDS, PART_FORM, RepairDetail, RepairView, load_repair
 from screens.roles import role_names
 from screens.shell.action_bar import Align
 from screens.shell.actions import BACK, Action, Offer
@@ -94,6 +94,7 @@ class RepairScreen(Screen[RepairView]):
         self._page = RepairPage(terminal)
         self._page.step_touched.connect(self._confirm_step)
         self._page.finding_chosen.connect(self._choose)
+        self._page.quantity_touched.connect(self._keep_quantity)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._list)
         self._pages.addWidget(self._page)
@@ -140,7 +141,11 @@ class RepairScreen(Screen[RepairView]):
             return
         self._author, self._sure_until = author, 0
         self._chosen = dict(detail.draft.content) if detail.draft else {}
-        self._page.set_quantity(Decimal(1))
+        part = detail.part_draft
+        self._page.set_quantity(Decimal(part.content["quantity"]) if part else Decimal(1))
+        self._entry_ids.pop(("part", detail.repair.id), None)
+        if part is not None:
+            self._entry_ids["part", detail.repair.id] = part.entry_id
         if detail.draft is not None:
             self._entry_ids["findings", detail.repair.id] = detail.draft.entry_id
             if all(kind in self._chosen for kind in KINDS):
@@ -216,9 +221,18 @@ class RepairScreen(Screen[RepairView]):
                 part=material.name,
             ),
             lambda entries: self._page.set_quantity(Decimal(1)),
-            entry_id=str(new_id()),
+            entry_id=self._entry_ids.pop(("part", detail.repair.id), str(new_id())),
+            draft=(PART_FORM, detail.repair.id, self._author[1] if self._author else ""),
         )
         return True
+
+    def _keep_quantity(self) -> None:
+        if self._author is None or not self._author[1]:
+            return
+        repair, person = self._author
+        content = {"quantity": str(self._page.quantity)}
+        entry, now = self._entry_id("part", repair), self.terminal.clock.now()
+        self.terminal.save_draft(Draft(PART_FORM, repair, person, entry, content, now))
 
     def _show_repair(self, repair: str) -> None:
         self.open_subject(repair)

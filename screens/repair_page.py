@@ -36,6 +36,8 @@ class RepairPage(QWidget):
 
     step_touched = Signal(int)
     finding_chosen = Signal(str, str)
+    # the quantity of the next part was stepped by hand
+    quantity_touched = Signal()
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__()
@@ -134,8 +136,8 @@ class RepairPage(QWidget):
         fewer.setAccessibleName(t("repair.fewer"))
         more = ActionButton("", name="repair.more", icon="plus", main=False)
         more.setAccessibleName(t("repair.more"))
-        fewer.clicked.connect(lambda: self.set_quantity(max(Decimal(1), self.quantity - 1)))
-        more.clicked.connect(lambda: self.set_quantity(self.quantity + 1))
+        fewer.clicked.connect(lambda: self._step(-1))
+        more.clicked.connect(lambda: self._step(1))
         self._scan = QWidget()
         row = QHBoxLayout(self._scan)
         row.setContentsMargins(0, 0, 0, 0)
@@ -170,6 +172,10 @@ class RepairPage(QWidget):
         self.quantity = quantity
         shown = self._terminal.texts.number(quantity)
         self._quantity.setText(self._terminal.t("repair.quantity", quantity=shown))
+
+    def _step(self, step: int) -> None:
+        self.set_quantity(max(Decimal(1), self.quantity + step))
+        self.quantity_touched.emit()
 
     def show_detail(
         self, detail: RepairDetail, chosen: Mapping[str, str], missing: str, *, may: bool

@@ -14,6 +14,7 @@ from screens.repair_moved import Moved, how_it_moved
 from screens.shell.screen import ASSET
 
 FORM = "findings"
+PART_FORM = "part"  # how many of the next part are fitted
 KINDS = ("problem", "cause", "remedy")
 HISTORY = timedelta(days=90)
 _LOOK_BACK = timedelta(hours=24)
@@ -66,6 +67,7 @@ class RepairDetail:
     moved: tuple[Moved, ...]
     history: AssetHistory
     draft: Draft | None
+    part_draft: Draft | None = None
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -182,6 +184,7 @@ def _detail(records: Records, repair: Repair, session: Session | None, now: date
         moved=tuple(how_it_moved(entries, names, reasons)),
         history=records.maintenance.history(repair.asset, repair.fault, now - HISTORY),
         draft=records.journal.draft(FORM, repair.id, session.person) if session else None,
+        part_draft=records.journal.draft(PART_FORM, repair.id, session.person) if session else None,
     )
 
 

@@ -102,6 +102,7 @@ class ScrapScreen(Screen[ScrapView]):
         self._owner: tuple[str, str] | None = None
         self._entry_id = str(new_id())
         self._filling = False
+        self._touched = False
         self._booked = Chip(name="scrap.booked")
         self._heading = PageHeading(t("scrap.title"), chip=self._booked)
         self._tiles = ReasonTiles("scrap.reason", reason_words(terminal), language=terminal.texts.language)
@@ -164,8 +165,13 @@ class ScrapScreen(Screen[ScrapView]):
             return
         owner = (view.progress.order, view.person)
         if owner != self._owner:
+            adopted = self._owner == (view.progress.order, "") and view.draft is None and self._touched
             self._owner = owner
-            self._open_form(view)
+            if adopted:
+                self.terminal.drop_draft(FORM, view.progress.order, "")
+                self._changed(None)
+            else:
+                self._open_form(view)
         self._judge()
 
     def doing(self) -> Mapping[str, Callable[[], None]]:
@@ -205,7 +211,7 @@ class ScrapScreen(Screen[ScrapView]):
     def _open_form(self, view: ScrapView) -> None:
         draft, unit = view.draft, view.order.unit if view.order else ""
         self._entry_id = draft.entry_id if draft else str(new_id())
-        self._filling = True
+        self._filling, self._touched = True, draft is not None
         self._keypad.set_field(
             main_text=self.terminal.t("scrap.save"),
             unit=unit,
@@ -228,6 +234,7 @@ class ScrapScreen(Screen[ScrapView]):
     def _changed(self, _what: object) -> None:
         if self._filling or self._view is None or self._owner is None:
             return
+        self._touched = True
         self._judge()
         order, person = self._owner
         value = self._keypad.value

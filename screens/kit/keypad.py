@@ -203,6 +203,19 @@ class Keypad(QWidget):
         return self._text
 
     @property
+    def typed(self) -> str:
+        """What was keyed so far as drafts keep it: a point as decimal sign, `-` as sign."""
+        return self._text.replace(self._words.decimal_point, ".").replace("−", "-")
+
+    def retype(self, typed: str) -> None:
+        """Go on where a draft was left, half a number too; what is none for this field empties it."""
+        digits = typed.lstrip("-").replace(".", "", 1)
+        known = not digits or (digits.isascii() and digits.isdigit())
+        shown = typed.replace("-", "−").replace(".", self._words.decimal_point) if known else ""
+        self._fresh = False
+        self._set_text(shown)
+
+    @property
     def value(self) -> Decimal | None:
         """The number keyed so far; None while there is none."""
         try:

@@ -133,6 +133,45 @@ def test_an_alarm_is_shelved_with_time_and_reason_and_comes_back(stand: Alarmed)
     assert stand.sees("strip")
 
 
+def test_half_a_wish_to_shelve_is_there_again_for_its_author_alone(tmp_path: Path, qapp: object) -> None:
+    first = Alarmed(tmp_path)
+    first.sign_in("B-7341")
+    first.says("die", 79.2)
+    first.open_alarms()
+    first.touch(f"alarms.list.row.{HI}")
+    first.touch("action.shelve")
+    first.touch("alarms.reason.sensor")
+    kept = first.read(lambda records: records.journal.draft("set_aside", HI, "P1"))
+    first.close()
+    assert kept is not None
+    assert kept.content == {"what": "shelve", "reason": "sensor"}
+    second = Alarmed(tmp_path)
+    second.open_alarms()
+    second.touch(f"alarms.list.row.{HI}")
+    second.sign_in("B-7300")
+    assert not second.sees("alarms.minutes.60"), "it belongs to somebody else"
+    second.sign_in("B-7341")
+    assert not second.find("action.shelve_now").isEnabled()
+    second.touch("alarms.minutes.60")
+    second.touch("action.shelve_now")
+    [entry] = second.journal("alarm.shelved")
+    assert entry.id == kept.entry_id
+    assert second.read(lambda records: records.journal.drafts_of("P1")) == []
+    second.close()
+
+
+def test_back_gives_a_half_filled_wish_up(stand: Alarmed) -> None:
+    stand.sign_in("B-7341")
+    stand.says("die", 79.2)
+    stand.open_alarms()
+    stand.touch(f"alarms.list.row.{HI}")
+    stand.touch("action.shelve")
+    stand.touch("alarms.reason.sensor")
+    stand.touch("action.back")
+    assert stand.read(lambda records: records.journal.drafts_of("P1")) == []
+    assert stand.sees("alarms.detail.guidance")
+
+
 def test_only_a_role_that_may_takes_it_out_of_service(stand: Alarmed) -> None:
     stand.sign_in("B-7341")
     stand.says("die", 79.2)

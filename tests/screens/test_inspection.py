@@ -313,17 +313,39 @@ def test_a_half_measured_sample_is_there_after_the_program_was_gone(
         first.key("inspection.keypad", "12.0")
         kept = first.read(lambda records: records.journal.draft("sample", "WO-1|IP-1|HOLE-D", "P-2"))
     assert kept is not None
-    assert kept.content == {"1": "12.01", "2": "12.09"}
+    assert kept.content == {"1": "12.01", "2": "12.09", "typed": "12.0", "part": "3"}
 
     with on_stand(file, SCREENS, clock) as second:
         assert spoken(second, "inspection.parts.2") == "2 · 12.09"
         assert "part 3 of 3" in texts(second)
-        measure(second, "12.03")
+        assert spoken(second, "inspection.value").startswith("12.0 ")
+        second.key("inspection.keypad", "3")
+        second.touch(MAIN)
         second.touch(MAIN)
         entries = second.journal("quality")
         assert [entry.id for entry in entries] == [kept.entry_id]
         gone = second.read(lambda records: records.journal.draft("sample", "WO-1|IP-1|HOLE-D", "P-2"))
         assert gone is None
+
+
+def test_every_key_comes_back_after_a_sign_out_and_another_person(stand: Stand) -> None:
+    start(stand)
+    measure(stand, "12.01")
+    stand.key("inspection.keypad", "12.")
+    stand.settle()
+    stand.sign_out()
+    stand.sign_in("B-SU")
+    assert "part 1 of 3" in texts(stand)
+    stand.key("inspection.keypad", "9")
+    stand.settle()
+    stand.sign_in("B-IN")
+    assert "part 2 of 3" in texts(stand)
+    stand.key("inspection.keypad", "05")
+    stand.touch(MAIN)
+    assert spoken(stand, "inspection.parts.2") == "2 · 12.05"
+    kept = stand.read(lambda records: records.journal.draft("sample", "WO-1|IP-1|HOLE-D", "P-2"))
+    assert kept is not None
+    assert kept.content == {"1": "12.01", "2": "12.05"}
 
 
 def test_a_sample_that_was_saved_before_the_end_is_not_saved_again(

@@ -269,6 +269,25 @@ def test_half_chosen_findings_are_there_after_the_program_was_gone(
         assert [entry.id for entry in second.journal("repair.findings")] == [kept.entry_id]
 
 
+def test_the_quantity_of_the_next_part_is_there_after_the_program_was_gone(
+    qtbot: QtBot, file: Path, clock: SetClock
+) -> None:
+    with on_stand(file, SCREENS, clock) as first:
+        first.plan(PLANS, whole=True)
+        repair = opened(first)
+        first.touch("repair.more")
+        first.touch("repair.more")
+        kept = first.read(lambda records: records.journal.draft("part", repair, "P-2"))
+    assert kept is not None
+    assert kept.content == {"quantity": "3"}
+
+    with on_stand(file, SCREENS, clock) as second:
+        second.touch(f"repair.show.{repair}")
+        assert second.text("repair.quantity") == "Next scan: 3"
+        second.sign_in("B-T2")
+        assert second.text("repair.quantity") == "Next scan: 1"
+
+
 def test_the_findings_of_two_technicians_do_not_mix(stand: Stand) -> None:
     opened(stand)
     choose(stand, "problem", "LOO")

@@ -124,6 +124,23 @@ def test_the_draft_of_one_person_is_not_shown_to_another(stand: Stand) -> None:
     assert stand.text("scrap.hint") == "Scrap 9 pcs · Burr"
 
 
+def test_what_was_entered_before_the_badge_belongs_to_whoever_signs_in_then(stand: Stand) -> None:
+    stand.start_order(50)
+    stand.sign_out()
+    open_form(stand)
+    stand.touch("scrap.reason.BURR")
+    stand.touch("scrap.keypad.4")
+    assert draft(stand, "") is not None
+    stand.sign_in("B-7341")
+    assert stand.text("scrap.hint") == "Scrap 4 pcs · Burr"
+    assert draft(stand, "") is None
+    kept = draft(stand)
+    assert kept is not None
+    assert kept.content == {"reason": "BURR", "quantity": "4"}
+    stand.sign_in("B-7300")
+    assert stand.text("scrap.hint") == "Choose the reason."
+
+
 def test_parts_that_are_counted_meanwhile_do_not_disturb_the_typing(stand: Stand) -> None:
     stand.start_order(50)
     open_form(stand)
