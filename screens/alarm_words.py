@@ -1,5 +1,6 @@
 """How an alarm is said and drawn wherever it stands: on its page, and in the strip of the frame."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from hmi.domain.alarms import AlarmCondition, AlarmRecord, AlarmState, Priority
@@ -14,6 +15,7 @@ TONES = {
     Priority.MEDIUM: Tone.MEDIUM,
     Priority.LOW: Tone.LOW,
 }
+_DEVICE_ANSWERS_IN = timedelta(seconds=5)  # until then the answer may be on its way
 _LIMITS = (AlarmCondition.LOLO, AlarmCondition.LO, AlarmCondition.HI, AlarmCondition.HIHI)
 
 
@@ -48,7 +50,10 @@ def strip_words(terminal: Terminal, record: AlarmRecord, since: str) -> str:
 
 
 def doubt_words(terminal: Terminal, record: AlarmRecord) -> str:
-    """Why its state may be old: its link is not up, or the value is bad; empty while it can be believed."""
+    """Why its state may be old, or another at the machine; empty while it can be believed.
+
+    Its link is not up, the value is bad, or the machine did not take the acknowledgement.
+    """
     link = terminal.links.get(record.link)
     if link is None or link.state is not LinkState.UP:
         label = str(terminal.config.links.get(record.link, {}).get("label", record.link))
@@ -56,4 +61,14 @@ def doubt_words(terminal: Terminal, record: AlarmRecord) -> str:
     shown = terminal.shown(record.tag) if record.tag else None
     if shown is not None and shown.reading.quality is Quality.BAD:
         return terminal.t("alarms.bad_value")
-    return ""
+    return terminal.t("alarms.device_waits") if device_waits(terminal, record) else ""
+
+
+def device_waits(terminal: Terminal, record: AlarmRecord) -> bool:
+    """Whether it was acknowledged here a while ago, and its device says that nobody has acknowledged it."""
+    if record.condition is not AlarmCondition.DEVICE or not record.acknowledged:
+        return False
+    seen_at, told = record.acknowledged_at, terminal.device_alarm(record.key)
+    if seen_at is None or told is None or told.acked or not told.vouched:
+        return False
+    return terminal.clock.now() - seen_at > _DEVICE_ANSWERS_IN

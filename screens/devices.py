@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import QueueCounts
+from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.personnel import Permission
 from hmi.ports import Records
 from hmi.terminal import Terminal
@@ -122,7 +123,24 @@ class DevicesScreen(Screen[DevicesView]):
         BACK,
         Action("waiting", "rail.waiting", "outbox", key="F2"),
         Action("theme", "keys.do.other_colours", "moon", key="F9"),
-        Action("map_tags", "map_tags.open", "list", key="F3", permission=Permission.REPAIR, hides=True),
+        Action("map_tags", "map_tags.open", "list", key="F3", permission=Permission.MAP_TAGS, hides=True),
+        *(
+            Action(
+                f"{decision}_server",
+                f"devices.trust.{decision}",
+                permission=Permission.TRUST_SERVERS,
+                writes=(TrustDecided,),
+                on_page=True,
+            )
+            for decision in ("accept", "refuse")
+        ),
+        Action(
+            "write_tag",
+            "devices.write.next",
+            permission=Permission.WRITE_TAGS,
+            writes=(EquipmentWriteAsked, EquipmentWritten),
+            on_page=True,
+        ),
     )
 
     def __init__(self, terminal: Terminal) -> None:

@@ -1,10 +1,13 @@
 """A server's certificate that nobody has accepted yet: what it says, and who may decide with two touches."""
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from hmi.domain.personnel import Permission
 from hmi.domain.trust import ServerCertificate, TrustState, grouped
-from hmi.terminal import Terminal
+from hmi.operations.machine import DecideTrust, decide_trust
+from hmi.ports import Saved
+from hmi.terminal import Outcome, Terminal
 from screens.kit import labels, theme
 from screens.kit.buttons import ActionButton, Kind
 from screens.kit.theme import Scale
@@ -14,7 +17,8 @@ class TrustBox(QWidget):
     """Fingerprint, name and validity beside each other with those that were trusted before; accept or refuse.
 
     Accepting takes two touches at two places: the second says that the fingerprint was compared with the
-    one at the machine. Only who looks after machines may decide; others see who may.
+    one at the machine. Only who may trust servers may decide; others see who may. The journal has the
+    decision with its name before it holds.
     """
 
     def __init__(self, terminal: Terminal, link: str) -> None:
@@ -49,18 +53,20 @@ class TrustBox(QWidget):
                 row.addWidget(button, 1)
             box.addLayout(row)
         self._asking = self._decided = False
+        self._trouble = ""  # why the last decision was not kept
         self.show_certificate(None)
 
     def show_certificate(self, shown: ServerCertificate | None) -> None:
         """Show what a server showed; None when there is nothing to decide."""
         if shown != self._shown:
             self._asking = self._decided = False
+            self._trouble = ""
         self._shown = shown
         self.setVisible(shown is not None)
         if shown is None or self._decided:
             return
         t = self._terminal.t
-        self._title.setText(t(f"devices.trust.{shown.state}"))
+        self._title.setText(self._trouble or t(f"devices.trust.{shown.state}"))
         self._print.setText(shown.grouped)
         self._about.setText(
             t(
@@ -72,7 +78,7 @@ class TrustBox(QWidget):
         )
         self._before.setVisible(bool(shown.before))
         self._before.setText(t("devices.trust.before", print=grouped(shown.before)) if shown.before else "")
-        may = self._terminal.may(Permission.REPAIR) and self._terminal.trust is not None
+        may = self._terminal.may(Permission.TRUST_SERVERS) and self._terminal.trust is not None
         self._who.setText(t("devices.trust.compare" if self._asking else "devices.trust.who"))
         self._who.setVisible(self._asking or not may)
         self._accept.setVisible(may and not self._asking)
@@ -88,11 +94,18 @@ class TrustBox(QWidget):
         shown, trust, session = self._shown, self._terminal.trust, self._terminal.session
         if shown is None or trust is None or session is None:
             return
-        if accept:
-            trust.accept(shown, session.name)
-        else:
-            trust.refuse(shown, session.name)
+        by = session.name
+
+        def kept(outcome: Outcome) -> None:
+            if isinstance(outcome, Saved):
+                (trust.accept if accept else trust.refuse)(shown, by)
+                if isValid(self):
+                    self._title.setText(self._terminal.t("devices.trust.decided"))
+            elif isValid(self):
+                self._decided, self._trouble = False, outcome.words
+                self.show_certificate(self._shown)
+
         self._asking, self._decided = False, True
-        self._title.setText(self._terminal.t("devices.trust.decided"))
         for button in (self._accept, self._refuse, self._back, self._sure):
             button.setVisible(False)
+        self._terminal.do(decide_trust, DecideTrust(shown, accept), kept)

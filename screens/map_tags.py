@@ -38,7 +38,7 @@ class MapTagsScreen(Screen[None]):
             kind=Kind.PRIMARY,
             key="F4",
             align=Align.RIGHT,
-            permission=Permission.REPAIR,
+            permission=Permission.MAP_TAGS,
         ),
     )
 

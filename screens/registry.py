@@ -34,7 +34,7 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("scrap", None, ScrapScreen, Permission.RUN_ORDERS),
     ScreenSpec("help", None, HelpScreen),
     ScreenSpec("keys", None, partial(KeysScreen, lambda: SCREENS)),
-    ScreenSpec("map_tags", None, MapTagsScreen, Permission.REPAIR),
+    ScreenSpec("map_tags", None, MapTagsScreen, Permission.MAP_TAGS),
     ScreenSpec("sign_in", None, SignInScreen),
 )
 # reached from another screen, not from the rail

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hmi.domain.machine_payloads import TrustDecided
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.domain.trust import OwnCertificate, ServerCertificate, TrustState
+from hmi.operations.personnel import SignOut, sign_out
 from screens.devices import DevicesScreen
 from screens.shell.registry_types import ScreenSpec
 from tests.screens.stand import Stand
@@ -90,7 +92,17 @@ def test_a_technician_accepts_with_two_touches(stand: Stand) -> None:
     stand.touch("devices.trust.plc.accept")
     stand.touch("devices.trust.plc.sure")
     assert [(what, print_) for what, print_, _ in kept.decided] == [("accept", "ab12" * 16)]
-    assert kept.decided[0][2]
+    assert kept.decided[0][2] == "A. Novak"
+    (entry,) = stand.journal("terminal.trust_decided")
+    assert entry.person is not None
+    assert entry.person.name == "A. Novak"
+    assert entry.payload == TrustDecided(
+        endpoint="opc.tcp://192.168.10.12:4840",
+        fingerprint="ab12" * 16,
+        certificate="Press 12",
+        decision="accepted",
+        before="cd34" * 16,
+    )
     assert stand.text("devices.trust.plc.title").startswith("Decided.")
 
 
@@ -108,6 +120,24 @@ def test_refusing_takes_one_touch(stand: Stand) -> None:
     stand.go(1)
     stand.touch("devices.trust.plc.refuse")
     assert [what for what, _, _ in kept.decided] == ["refuse"]
+    assert [entry.payload.to_wire()["decision"] for entry in stand.journal("terminal.trust_decided")] == [
+        "refused"
+    ]
+
+
+def test_a_decision_that_cannot_be_kept_does_not_hold(stand: Stand) -> None:
+    kept = show(stand, TrustState.UNKNOWN)
+    stand.sign_in("B-7300")
+    stand.go(1)
+    stand.ledger.do(sign_out, SignOut("touch")).result(10)  # the page has not heard of it yet
+    stand.touch("devices.trust.plc.refuse")
+    assert kept.decided == []
+    assert stand.text("devices.trust.plc.title").startswith("Nobody is signed in")
+    stand.sign_in("B-7300")
+    stand.go(1)
+    stand.touch("devices.trust.plc.refuse")
+    assert [what for what, _, _ in kept.decided] == ["refuse"]
+    assert len(stand.journal("terminal.trust_decided")) == 1
 
 
 def test_a_clock_that_is_off_is_shown(stand: Stand) -> None:
