@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
@@ -176,7 +176,15 @@ def link_at(file: Path, epoch: int, seq: int) -> tuple[str, int]:
     return "" if row is None else row[0].decode("ascii"), end if found == epoch else 0
 
 
-def export(file: Path, out: TextIO) -> int:
+class Lines(Protocol):
+    """Takes what is written out, line by line."""
+
+    def write(self, line: str, /) -> int:
+        """Take one line."""
+        ...
+
+
+def export(file: Path, out: Lines) -> int:
     """Write each entry with its receipt as one line of JSON, oldest first; return how many."""
     written = 0
     with closing(reading(file)) as connection:

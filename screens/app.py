@@ -152,6 +152,7 @@ def run_terminal(
         clock,
         fastest_cycle_s=config.machine.fastest_cycle_s,
         count_every_ms=config.machine.count_every_ms,
+        shared=config.machine.shared_counter,
     )
     alarms = AlarmWatch(ledger, tags, clock)
     alarms.start()
@@ -260,7 +261,7 @@ def journal_command(arguments: Any) -> int:
         return run_retire(arguments.config, keep_days=arguments.keep_days, into=arguments.into)
     file = journal_of(arguments.config, arguments.journal)
     if arguments.action == "export":
-        return run_export(file, arguments.out, arguments.archive)
+        return run_export(file, arguments.out, arguments.archive, arguments.form)
     mes = arguments.config if arguments.mes else None
     return run_verify(file, tables=arguments.tables, mes=mes, archives=arguments.archive)
 

@@ -154,7 +154,7 @@ def parser() -> argparse.ArgumentParser:
     actions = journal.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, words in (
         ("verify", "check every link of the chain, and that the tables follow from it"),
-        ("export", "write every entry with its receipt as one JSON line each"),
+        ("export", "write every entry with its receipt, as JSON lines or CSV"),
         ("copy", "take a copy now, beside the terminal that runs, and prove it"),
     ):
         action = actions.add_parser(name, help=words, description=words.capitalize() + ".")
@@ -162,6 +162,9 @@ def parser() -> argparse.ArgumentParser:
         action.add_argument("--journal", type=Path, metavar="FILE", help="a journal file itself")
         if name == "export":
             action.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+            action.add_argument(
+                "--form", choices=("json", "csv"), default="json", help="JSON lines, or for a spreadsheet"
+            )
             action.add_argument(
                 "--archive", type=Path, action="append", default=[], metavar="FILE", help="what left before"
             )

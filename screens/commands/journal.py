@@ -20,6 +20,7 @@ from local_db.retire import retire
 from local_db.store import HEADS_SUFFIX
 from local_db.tables import place_of
 from local_db.verify import Verification, cut_of, export, link_at
+from screens.commands.journal_csv import BYTE_ORDER_MARK, CsvLines
 from screens.settings import copies_folder, journal_file
 from screens.wiring import make_connector
 
@@ -37,10 +38,13 @@ def journal_of(config: Path | None, journal: Path | None) -> Path:
     return file
 
 
-def run_export(file: Path, out: Path | None, archives: Sequence[Path] = ()) -> int:
-    """Write every entry with its receipt, one JSON line each; those of archives first, oldest first."""
+def run_export(file: Path, out: Path | None, archives: Sequence[Path] = (), form: str = "json") -> int:
+    """Write every entry with its receipt, one JSON line or CSV row each; archives first, oldest first."""
     with ExitStack() as stack:
-        lines = sys.stdout if out is None else stack.enter_context(out.open("w", encoding="utf-8"))
+        made = sys.stdout if out is None else stack.enter_context(out.open("w", encoding="utf-8", newline=""))
+        if form == "csv" and out is not None:
+            made.write(BYTE_ORDER_MARK)
+        lines = CsvLines(made) if form == "csv" else made
         for part in (*sorted(archives, key=_begins), file):
             export(part, lines)
     return 0
