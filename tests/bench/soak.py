@@ -160,8 +160,7 @@ class Soak:
             await self._until_lost(began)
             ready, waits = began, self.back_cut
         else:
-            await asyncio.to_thread(self.plc.kill)
-            began = time.monotonic()
+            await asyncio.to_thread(self.plc.kill)  # it may be found before this returns
             await self._until_lost(began)
             await asyncio.to_thread(self.plc.start)
             ready, waits = time.monotonic(), self.back_restart

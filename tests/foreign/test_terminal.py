@@ -12,7 +12,7 @@ from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten
 from hmi.domain.payload import Payload
 from hmi.domain.signals import LinkState
 from hmi.operations.alarms import Shelve, shelve_alarm
-from hmi.terminal import Outcome, Refusal
+from hmi.terminal import FaultReport, Outcome, Refusal
 from local_db.verify import verify
 from tests.foreign.node_server import URI, NodeServer
 from tests.foreign.terminal_line import TerminalLine, terminal_line
@@ -194,3 +194,21 @@ def test_without_right_confirmation_or_link_nothing_is_sent_and_nothing_kept(
         assert refused(forty) == "machine_not_reached"
         assert not it.entries("equipment.write_asked")
         assert not it.entries("equipment.written")
+
+
+def test_a_double_tap_sends_one_command(foreign: NodeServer, tmp_path: Path) -> None:
+    foreign.start()
+    with terminal_line(tmp_path, settings_of(foreign)) as it:
+        it.sign_in("TE")
+        it.stands(LinkState.UP)
+        told: list[WriteOutcome | Refusal | FaultReport] = []
+        for number in range(20):
+            for _ in range(2):
+                wish = WriteWish("setpoint", 30 + number, confirmed=True)
+                it.terminal.write_tag(wish, told.append, told.append)
+            it.until(lambda expected=2 * number + 2: len(told) == expected)
+        done = [each for each in told if isinstance(each, WriteOutcome)]
+        refused = [each for each in told if isinstance(each, Refusal)]
+        assert [each.read_back for each in done] == [30.0 + number for number in range(20)]
+        assert [each.key for each in refused] == ["write_under_way"] * 20
+        assert len(it.entries("equipment.write_asked")) == 20
