@@ -65,10 +65,12 @@ class Machine {
     this.space.installHistoricalDataNode(this.nodes.get("Count"), { maxOnlineValues: 10000 });
     this.space.installHistoricalDataNode(this.nodes.get("Speed"), { maxOnlineValues: 10000 });
     const setpoint = this.nodes.get("Setpoint");
+    this.writes = [];
     let held = 20;
     setpoint.bindVariable({
       timestamped_get: () => dated(new Variant({ dataType: DataType.Double, value: held }), StatusCodes.Good),
       timestamped_set: async (value) => {
+        this.writes.push(value.value.value);
         this.written = { value: value.value.value, has_status: value.statusCode.value !== 0 };
         held = Math.min(100, Number(value.value.value));
         return held < value.value.value ? StatusCodes.GoodClamped : StatusCodes.Good;
@@ -300,7 +302,7 @@ class Machine {
       case "state": this.setState(command); return {};
       case "counts": this.setCounts(command); return {};
       case "scan": this.scan(command); return {};
-      case "told": return { ...this.calls, written: this.written ?? null, orders: [...this.orders.keys()] };
+      case "told": return { ...this.calls, written: this.written ?? null, writes: this.writes, orders: [...this.orders.keys()] };
       case "retain":
         this.condition.retain.setValueFromSource({ dataType: "Boolean", value: command.value });
         return {};
