@@ -148,6 +148,11 @@ class AlarmsScreen(Screen[AlarmsView]):
             self._detail.show_doubt(view.detail.record)
         self._show_rows()
 
+    def take_over(self, before: Screen[AlarmsView]) -> None:
+        """See Screen; a half-filled wish is a draft."""
+        assert isinstance(before, AlarmsScreen)
+        self._tab, self._chosen = before._tab, before._chosen
+
     def open_subject(self, subject: str) -> None:
         """See Screen; the subject is the key of an alarm."""
         self._tab, self._chosen, self._owner = Tab.OPEN, subject, None

@@ -62,6 +62,8 @@ class InspectionScreen(Screen[InspectionView]):
         self._person: str | None = None
         self._sure_until = 0
         self._kept: tuple[str, dict[str, str]] = ("", {})
+        # subject and keyed number of the same page in another language, while nobody could save it
+        self._carried = ("", "")
         self._empty = EmptyState("shield", "", name="inspection.nothing")
         self._left_open = NonconformanceCard(terminal)
         nothing = QWidget()
@@ -128,7 +130,10 @@ class InspectionScreen(Screen[InspectionView]):
         if form is not None and same and person == self._person:
             form.check = measuring.check
             return form
-        typed = self._page.keypad.typed if same and self._person is None else ""
+        subject, carried = self._carried
+        self._carried = ("", "")
+        typed = carried if subject == subject_of(measuring.check) else ""
+        typed = self._page.keypad.typed if same and self._person is None else typed
         kept = measuring.draft
         content = kept.content if kept else {}
         made = SampleForm(measuring.check, kept.entry_id if kept else str(new_id()), content)
@@ -140,6 +145,13 @@ class InspectionScreen(Screen[InspectionView]):
             self._page.show_form(made, measuring)
             self._page.keypad.retype(content.get(TYPED, typed))
         return made
+
+    def take_over(self, before: Screen[InspectionView]) -> None:
+        """See Screen; what somebody may save is a draft and comes back as one."""
+        assert isinstance(before, InspectionScreen)
+        self._wanted = before._wanted
+        if before._form is not None and before._person is None:
+            self._carried = (before._form.subject, before._page.keypad.typed)
 
     def _rule(self, session: Session | None) -> str:
         t = self.terminal.t

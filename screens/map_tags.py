@@ -50,6 +50,7 @@ class MapTagsScreen(Screen[None]):
         self._proposed: list[ProposedTag] = []
         self._picked: set[str] = set()
         self._values: dict[str, str] = {}
+        self._carried: frozenset[str] | None = None  # what was picked on the same page in another language
         self._busy = False
         self._asked_ms = 0
         self._heading = PageHeading(eyebrow=t("map_tags.eyebrow"))
@@ -87,6 +88,14 @@ class MapTagsScreen(Screen[None]):
         self._link, self._proposed, self._values = subject, [], {}
         self._picked.clear()
         self._look()
+
+    def take_over(self, before: Screen[None]) -> None:
+        """See Screen; the machine is asked anew, and what was picked stays picked."""
+        assert isinstance(before, MapTagsScreen)
+        if before._link:
+            self._link = before._link
+            self._carried = frozenset(before._picked) if before._proposed else None
+            self._look()
 
     def offers(self) -> Sequence[Offer]:
         """See Screen."""
@@ -159,7 +168,10 @@ class MapTagsScreen(Screen[None]):
 
     def _found(self, proposed: Sequence[ProposedTag]) -> None:
         self._proposed = sorted(proposed, key=lambda each: not each.picked)
-        self._picked = {each.name for each in proposed if each.picked}
+        names = {each.name for each in proposed if each.picked}
+        if self._carried is not None:
+            names, self._carried = self._carried & {each.name for each in proposed}, None
+        self._picked = set(names)
         self._values = {each.name: each.value for each in proposed}
         self._asked_ms = self.terminal.clock.monotonic_ms()
 

@@ -123,6 +123,11 @@ class OrdersScreen(Screen[OrdersView]):
             self.show_view(self._view)
             self.actions_changed.emit()
 
+    def take_over(self, before: Screen[OrdersView]) -> None:
+        """See Screen."""
+        assert isinstance(before, OrdersScreen)
+        self._chosen, self._entry_id = before._chosen, before._entry_id
+
     def loader(self) -> Callable[[Records], OrdersView]:
         """See Screen."""
         return load_orders

@@ -118,6 +118,14 @@ class RepairScreen(Screen[RepairView]):
         self._wanted = subject
         self._sure_until = 0
 
+    def take_over(self, before: Screen[RepairView]) -> None:
+        """See Screen; findings and what an author stepped are drafts."""
+        assert isinstance(before, RepairScreen)
+        self._wanted, self._entry_ids = before._wanted, before._entry_ids
+        if before._author is not None and not before._author[1]:
+            self._author = before._author
+            self._page.set_quantity(before._page.quantity)
+
     def show_view(self, view: RepairView) -> None:
         """Show the list or the repair."""
         self._view = view
@@ -139,13 +147,17 @@ class RepairScreen(Screen[RepairView]):
         author = (detail.repair.id, session.person if session else "")
         if author == self._author:
             return
+        adopted = self._author == (detail.repair.id, "") and self._page.quantity > 1
         self._author, self._sure_until = author, 0
         self._chosen = dict(detail.draft.content) if detail.draft else {}
         part = detail.part_draft
-        self._page.set_quantity(Decimal(part.content["quantity"]) if part else Decimal(1))
+        if part is not None or not adopted:
+            self._page.set_quantity(Decimal(part.content["quantity"]) if part else Decimal(1))
         self._entry_ids.pop(("part", detail.repair.id), None)
         if part is not None:
             self._entry_ids["part", detail.repair.id] = part.entry_id
+        elif adopted:
+            self._keep_quantity()
         if detail.draft is not None:
             self._entry_ids["findings", detail.repair.id] = detail.draft.entry_id
             if all(kind in self._chosen for kind in KINDS):

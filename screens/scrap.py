@@ -103,6 +103,8 @@ class ScrapScreen(Screen[ScrapView]):
         self._entry_id = str(new_id())
         self._filling = False
         self._touched = False
+        # reason and keyed quantity of the same form in another language
+        self._carried: tuple[str | None, str] | None = None
         self._booked = Chip(name="scrap.booked")
         self._heading = PageHeading(t("scrap.title"), chip=self._booked)
         self._tiles = ReasonTiles("scrap.reason", reason_words(terminal), language=terminal.texts.language)
@@ -163,6 +165,7 @@ class ScrapScreen(Screen[ScrapView]):
             self._tiles.set_reasons([Tile(reason.id, reason.name, reason.group) for reason in view.reasons])
         if view.progress is None:
             return
+        self._carry(view)
         owner = (view.progress.order, view.person)
         if owner != self._owner:
             adopted = self._owner == (view.progress.order, "") and view.draft is None and self._touched
@@ -208,16 +211,37 @@ class ScrapScreen(Screen[ScrapView]):
 
     # ------------------------------------------------------------- the form
 
-    def _open_form(self, view: ScrapView) -> None:
-        draft, unit = view.draft, view.order.unit if view.order else ""
-        self._entry_id = draft.entry_id if draft else str(new_id())
-        self._filling, self._touched = True, draft is not None
+    def take_over(self, before: Screen[ScrapView]) -> None:
+        """See Screen."""
+        assert isinstance(before, ScrapScreen)
+        self._wanted, self._owner, self._entry_id = before._wanted, before._owner, before._entry_id
+        self._touched = before._touched
+        self._carried = (before._tiles.selected_id, before._keypad.typed)
+        self._tiles.search(before._tiles.searched)
+
+    def _carry(self, view: ScrapView) -> None:
+        if self._carried is None or self._owner is None:
+            return
+        reason, typed = self._carried
+        self._carried, self._filling = None, True
+        self._make_field(view)
+        self._keypad.retype(typed)
+        self._tiles.select(reason if reason in {known.id for known in view.reasons} else None)
+        self._filling = False
+
+    def _make_field(self, view: ScrapView) -> None:
         self._keypad.set_field(
             main_text=self.terminal.t("scrap.save"),
-            unit=unit,
+            unit=self._unit(view),
             low=Decimal(1),
             label=self.terminal.t("scrap.quantity"),
         )
+
+    def _open_form(self, view: ScrapView) -> None:
+        draft = view.draft
+        self._entry_id = draft.entry_id if draft else str(new_id())
+        self._filling, self._touched = True, draft is not None
+        self._make_field(view)
         self._keypad.set_value(_quantity(draft))
         known = {reason.id for reason in view.reasons}
         reason = draft.content.get("reason", "") if draft else ""

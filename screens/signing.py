@@ -187,6 +187,11 @@ class SigningScreen(Screen[SigningView]):
         if found is not None:
             self._show_found(found)
 
+    def take_over(self, before: Screen[SigningView]) -> None:
+        """See Screen; a PIN is never carried."""
+        assert isinstance(before, SigningScreen)
+        self._wanted, self._meaning = before._wanted, before._meaning
+
     def take_scan(self, meaning: Meaning) -> bool:
         """A badge chooses who signs the record that is shown."""
         if not isinstance(meaning, BadgeCode) or self._found() is None:

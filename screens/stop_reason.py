@@ -92,6 +92,12 @@ class StopReasonScreen(Screen[StopView]):
         self._stop = subject
         self._entry_id = str(new_id())
 
+    def take_over(self, before: Screen[StopView]) -> None:
+        """See Screen; the letters of a search go on."""
+        assert isinstance(before, StopReasonScreen)
+        self._stop, self._entry_id = before._stop, before._entry_id
+        self._tiles.search(before._tiles.searched)
+
     def loader(self) -> Callable[[Records], StopView]:
         """See Screen."""
         wanted = self._stop

@@ -131,6 +131,14 @@ class TrendsScreen(Screen[TrendsView]):
             self._choosing = False
             self._show_tags()
 
+    def take_over(self, before: Screen[TrendsView]) -> None:
+        """See Screen."""
+        assert isinstance(before, TrendsScreen)
+        self._tags, self._choosing = list(before._tags), before._choosing
+        self._chart.show_window(before._chart.window_shown)
+        self._choice.show_taken(self._tags)
+        self._show_tags()
+
     def tick(self) -> None:
         """Let the present go on; long windows are looked at less often than short ones."""
         window, now = self._chart.window_shown, self._now()

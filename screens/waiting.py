@@ -232,6 +232,11 @@ class WaitingScreen(Screen[WaitingView]):
         else:
             self._chosen = subject
 
+    def take_over(self, before: Screen[WaitingView]) -> None:
+        """See Screen."""
+        assert isinstance(before, WaitingScreen)
+        self._tab, self._chosen = before._tab, before._chosen
+
     def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
         return {"back": lambda: self.goes_to.emit("run", "")}

@@ -203,6 +203,17 @@ class ReasonTiles(QWidget):
         for key, tile in self._tiles.items():
             tile.set_selected(key == reason_id)
 
+    @property
+    def searched(self) -> str:
+        """The letters of the search."""
+        return self._keyboard.text
+
+    def search(self, letters: str) -> None:
+        """Go on with a search that was begun; its letters stay in view."""
+        if letters:
+            self._keyboard.set_text(letters)
+            self._toggle_search()
+
     def found(self) -> list[Reason]:
         """The reasons that the search leaves."""
         wanted = _plain(self._keyboard.text).split()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -80,7 +80,7 @@ class Screen(QWidget, Generic[V]):
     def open_subject(self, subject: str) -> None:
         """Show this subject (an order, a stop, a repair) from now on; called before it becomes visible."""
 
-    def take_over(self, before: Self) -> None:
+    def take_over(self, before: "Screen[V]") -> None:
         """Go on where this screen was in another language: what was half entered and is no draft."""
 
     def take_scan(self, meaning: Meaning) -> bool:

@@ -252,3 +252,19 @@ def test_a_flood_stays_usable(tmp_path: Path, qapp: object) -> None:
         print(f"acknowledging a page of a flood of 200 alarms took {taken * 1000:.0f} ms")  # noqa: T201
     finally:
         stand.close()
+
+
+def test_the_alarm_and_what_was_chosen_for_it_go_on_in_another_language(stand: Alarmed) -> None:
+    stand.sign_in("B-7341")
+    stand.says("die", 79.2)
+    stand.open_alarms()
+    stand.touch(f"alarms.list.row.{HI}")
+    stand.touch("action.shelve")
+    stand.touch("alarms.reason.sensor")
+    stand.window.speak("de")
+    stand.settle()
+    assert not stand.find("action.shelve_now").isEnabled()
+    stand.touch("alarms.minutes.60")
+    stand.touch("action.shelve_now")
+    [entry] = stand.journal("alarm.shelved")
+    assert entry.payload.to_wire()["reason"] == "sensor"

@@ -111,3 +111,13 @@ def test_a_machine_that_is_not_reached_is_said(stand: Stand) -> None:
     played.reached = False
     stand.touch("action.again")
     assert "nobody listens" in stand.answer()
+
+
+def test_what_was_picked_stays_picked_in_another_language(stand: Stand) -> None:
+    played = opened(stand)
+    stand.touch("map_tags.table.row.plain")
+    stand.touch("map_tags.table.row.press_state")
+    stand.window.speak("de")
+    stand.settle()
+    stand.touch("action.save")
+    assert played.saved == [("plc", ["plain"])]
