@@ -244,7 +244,9 @@ class TrendsScreen(Screen[TrendsView]):
         if self._asked is not None and self._answer is None:
             self._again = True
             return
-        window, now = self._chart.window_shown, self._now()
+        now = self._now()
+        self._chart.show_window(self._chart.window_shown.at(now))
+        window = self._chart.window_shown
         start = max(round(window.start - window.span), 0)
         end = round(min(window.end + window.span, now + 1))
         points = 3 * self._chart.plot_width() // 2

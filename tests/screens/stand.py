@@ -20,6 +20,7 @@ from hmi.domain.entries import Entry, EntryRow, NewEntry, PushResult, ResultKind
 from hmi.domain.equipment import PackmlState
 from hmi.domain.signals import LinkState, LinkStatus, Quality, Reading, Scalar
 from hmi.domain.tags import TagInfo, TagRole
+from hmi.domain.trends import TrendQuery
 from hmi.hub import Hub
 from hmi.i18n import Texts
 from hmi.operations.downtime import StateSeen, observe_state
@@ -35,6 +36,7 @@ from hmi.operations.production import (
 from hmi.ports import Context, Operation, PlanPage, PlanRecord, Records, Saved
 from hmi.terminal import Terminal
 from hmi.watch import MachineWatch
+from local_db.history import HistoryThread
 from local_db.ledger import SqliteLedger
 from screens.kit import theme
 from screens.shell.registry_types import ScreenSpec
@@ -179,6 +181,7 @@ class Stand:
         )
         self.ledger.start()
         self.said: list[str] = []
+        self._remembered: HistoryThread | None = None
         self.plan(plans() if first_plans is None else first_plans)
         watch = MachineWatch(self.ledger, list(tags), self.clock, fastest_cycle_s=0.2, count_every_ms=2000)
         settings = settings or config()
@@ -204,6 +207,8 @@ class Stand:
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.ledger.stop()
+        if self._remembered is not None:
+            self._remembered.stop()
         assert undeclared == []
 
     def _note_saved(self, screen: str, entries: list[str]) -> None:
@@ -220,12 +225,18 @@ class Stand:
             found += [f"{name}: {kinds[one]}" for one in entries if kinds.get(one, "") not in {*declared, ""}]
         return found
 
+    def remember(self, history: HistoryThread) -> None:
+        """Look into this history from now on; it ends with the stand."""
+        self._remembered = self.terminal.history = history
+
     # ------------------------------------------------------------- what goes by
 
     def settle(self) -> None:
-        """Wait until the ledger has answered everything and the window has shown it."""
+        """Wait until ledger and history have answered everything and the window has shown it."""
         for _ in range(4):
             self.ledger.read(lambda records: None).result(10)
+            if self._remembered is not None:
+                self._remembered.query(TrendQuery((), 0, 1, 1)).result(10)
             for _ in range(3):
                 time.sleep(0.006)
                 QTest.qWait(1)

@@ -155,6 +155,12 @@ def test_the_present_goes_on_by_itself(stand: Recorded) -> None:
     assert stand.shown.span == HOUR
 
 
+def test_the_present_is_there_at_once_when_one_comes_back_after_hours(stand: Recorded) -> None:
+    stand.clock.go(3 * 3600)
+    stand.answered_all()
+    assert (stand.shown.end, stand.shown.follows) == (stand.now, True)
+
+
 def test_a_drag_looks_back_and_now_comes_back(stand: Recorded) -> None:
     chart = stand.chart
     left, right = Qt.MouseButton.LeftButton, QPoint(900, 200)

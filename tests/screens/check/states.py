@@ -20,6 +20,7 @@ from hmi.operations.production import OrderWish, Scrap, complete_order, scrap_pa
 from hmi.operations.quality import RecordSample, record_sample
 from hmi.ports import PlanRecord
 from screens.shell.registry_types import ScreenSpec
+from tests.screens.recorded import recorded
 from tests.screens.stand import ORDER, START, SetClock, Stand, config, record
 
 PRESS = "PRESS12"
@@ -325,5 +326,7 @@ def stand_in(
         settings=config(idle_sign_out_s=10**9, language=language),
     )
     STATES[state](made)
+    if state == "normal":
+        made.remember(recorded(folder, made.clock, every_s=4))
     made.settle()
     return made
