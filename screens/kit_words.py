@@ -4,6 +4,7 @@ from hmi.terminal import Terminal
 from screens.kit.keyboard import KeyboardWords
 from screens.kit.keypad import KeypadWords
 from screens.kit.reason_tiles import ReasonWords
+from screens.kit.table_head import SortWords
 
 
 def keyboard_words(terminal: Terminal) -> KeyboardWords:
@@ -30,3 +31,9 @@ def reason_words(terminal: Terminal) -> ReasonWords:
         close=t("kit.close"),
         keyboard=keyboard_words(terminal),
     )
+
+
+def sort_words(terminal: Terminal) -> SortWords:
+    """How the head of a column says that it is sorted."""
+    t = terminal.t
+    return SortWords(t("kit.sorted_up"), t("kit.sorted_down"), t("kit.sorted_none"))

@@ -16,6 +16,7 @@ from screens.kit import theme
 from screens.kit.buttons import Kind
 from screens.kit.heading import PageHeading
 from screens.kit.touch_table import Column, Row, TouchTable
+from screens.kit_words import sort_words
 from screens.shell.action_bar import Align
 from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Said, Screen
@@ -59,13 +60,14 @@ class MapTagsScreen(Screen[None]):
             "map_tags.table",
             [
                 Column(t("map_tags.tag"), 4),
-                Column(t("map_tags.value"), 3, right=True),
+                Column(t("map_tags.value"), 3, right=True, sorts=False),
                 Column(t("map_tags.kind"), 2, muted=True),
                 Column(t("map_tags.model"), 2, muted=True),
             ],
             empty_text=t("map_tags.empty"),
             up_text=t("kit.up"),
             down_text=t("kit.down"),
+            sort=sort_words(terminal),
         )
         self._table.row_touched.connect(self._toggle)
         page = QVBoxLayout(self)

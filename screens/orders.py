@@ -24,6 +24,7 @@ from screens.kit.labels import eyebrow, label, muted, title
 from screens.kit.scroll import TouchScroll
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch_table import Column, Row, TouchTable
+from screens.kit_words import sort_words
 from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Screen
 from screens.times import clock, spoken
@@ -100,6 +101,7 @@ class OrdersScreen(Screen[OrdersView]):
             empty_text=t("orders.empty"),
             up_text=t("kit.up"),
             down_text=t("kit.down"),
+            sort=sort_words(terminal),
         )
         self._table.row_touched.connect(self.open_subject)
         self._detail = OrderDetail(terminal)
@@ -196,7 +198,8 @@ class OrdersScreen(Screen[OrdersView]):
             clock(self.terminal, plan.due_at) if plan.due_at else "–",
             words,
         ]
-        return Row(plan.id, cells, tone, plan.id == self._chosen, sign)
+        keys = (plan.id, plan.material_name, plan.quantity, plan.due_at, words)
+        return Row(plan.id, cells, tone, plan.id == self._chosen, sign, keys)
 
 
 def order_words(terminal: Terminal, row: OrderRow) -> tuple[str, Tone, str | None]:

@@ -27,6 +27,7 @@ from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch_table import Column, Row, TouchTable
+from screens.kit_words import sort_words
 from screens.proving import Proving
 from screens.receipts import mes_status
 from screens.shell.actions import BACK, Action, Offer
@@ -109,6 +110,7 @@ class SigningScreen(Screen[SigningView]):
             empty_text=t("signing.empty"),
             up_text=t("kit.up"),
             down_text=t("kit.down"),
+            sort=sort_words(terminal),
         )
         self._table.row_touched.connect(self._show_record)
         self._card = Card(t("signing.record"), name="signing.record")
@@ -177,6 +179,12 @@ class SigningScreen(Screen[SigningView]):
                         t("signing.count", n=len(one.signatures)) if one.signatures else "",
                     ],
                     tone=Tone.CRITICAL if any(wrong for _, wrong in one.signatures) else Tone.NORMAL,
+                    keys=(
+                        one.entry.terminal_time,
+                        one.words,
+                        who(self.terminal, one.entry),
+                        len(one.signatures),
+                    ),
                 )
                 for one in view.found
             ]

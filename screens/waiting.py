@@ -26,6 +26,7 @@ from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
 from screens.kit.labels import muted
 from screens.kit.touch_table import Column, Row, TouchTable
+from screens.kit_words import sort_words
 from screens.receipts import LOOKS, OPEN_STATES, mes_status
 from screens.shell.actions import BACK, Action
 from screens.shell.screen import Screen
@@ -168,6 +169,7 @@ class WaitingScreen(Screen[WaitingView]):
             up_text=t("kit.up"),
             down_text=t("kit.down"),
             empty_icon="inbox",
+            sort=sort_words(terminal),
         )
         self._table.row_touched.connect(self._choose)
         self._more = muted()
@@ -361,7 +363,8 @@ class WaitingScreen(Screen[WaitingView]):
         ]
         if self._narrow():
             del cells[2]
-        return Row(entry.id, cells, look.tone, entry.id == self._chosen, look.sign)
+        keys = (entry.terminal_time, *cells[1:])
+        return Row(entry.id, cells, look.tone, entry.id == self._chosen, look.sign, keys)
 
     def _state_words(self, row: EntryRow, now: datetime) -> str:
         t, receipt = self.terminal.t, row.receipt

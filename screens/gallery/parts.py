@@ -16,6 +16,7 @@ from screens.kit.keyboard import KeyboardWords
 from screens.kit.keypad import KeypadWords
 from screens.kit.reason_tiles import ReasonWords
 from screens.kit.state_timeline import Span, SpanKind, StateTimeline
+from screens.kit.table_head import SortWords
 from screens.kit.theme import Tone
 from screens.kit.value_tile import ValueTile
 from screens.shell.action_bar import ActionBar, ActionButtonSpec, Align
@@ -26,6 +27,7 @@ from screens.shell.strip import AlarmStrip
 KEYS = KeyboardWords("Shift", "Space", "Delete last letter", "Done", "Clear")
 PAD_KEYS = KeypadWords("Clear", "Delete last figure", "Plus or minus")
 UP, DOWN = "Page up", "Page down"
+SORT = SortWords("sorted, lowest first", "sorted, highest first", "not sorted")
 HELP = ActionButtonSpec("help", "Call for help", kind=Kind.HELP, align=Align.RIGHT)
 BACK = ActionButtonSpec("back", "Back", "back")
 _RAIL = (

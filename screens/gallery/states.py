@@ -11,6 +11,7 @@ from screens.gallery.parts import (
     HELP,
     KEYS,
     PAD_KEYS,
+    SORT,
     UP,
     card,
     choice,
@@ -34,6 +35,7 @@ from screens.kit.order_progress import OrderProgress
 from screens.kit.photo_note import PhotoNote, PhotoNoteWords
 from screens.kit.progress import ProgressLine
 from screens.kit.signature import SignatureField, Signing
+from screens.kit.table_head import Sorting
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.kit.value_tile import Quality
@@ -207,7 +209,7 @@ def table_page() -> QWidget:
         Column("Due", 1, muted=True),
         Column("Quantity", 1, right=True),
     ]
-    table = TouchTable("orders", columns, empty_text="", up_text=UP, down_text=DOWN)
+    table = TouchTable("orders", columns, empty_text="", up_text=UP, down_text=DOWN, sort=SORT)
     rows = [
         Row(f"{i}", [f"WO-1042{30 + i}", "Bracket 40-117 rev C", "14:30", f"{2000 - i * 40} pcs"])
         for i in range(14)
@@ -221,6 +223,7 @@ def table_page() -> QWidget:
     rows[3] = Row("3", ["WO-104233", "Bracket 40-119", "waits for the MES", "400 pcs"], Tone.OFFLINE)
     rows[4] = Row("4", ["WO-104234", "Bracket 40-120", "received", "400 pcs"], sign="check")
     table.set_rows(rows)
+    table.sort_by("Order", Sorting.UP)
     empty = TouchTable(
         "none",
         columns,

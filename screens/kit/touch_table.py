@@ -1,7 +1,8 @@
-"""A table for fingers: high rows, pages instead of scroll bars, and a reason when it is empty."""
+"""A table for fingers: high rows, heads that sort, pages instead of scroll bars, a reason when empty."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -10,39 +11,52 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from screens.kit import icons, painting, theme
 from screens.kit.empty_state import EmptyState
 from screens.kit.pager import Pager
+from screens.kit.table_head import ColumnHead, Sorting, SortKey, SortWords, sorted_places
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch import Touchable, retire
 
 _LINES = 5
 _HEAD = 34
+_SORT_HEAD = theme.TOUCH + theme.GAP // 2
 _CELL = 10
+_NAME = 110  # px up to which a word of the first column (the number of an order) is not broken
 _SIGN = 18
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its share of the width, and which side its text leans to."""
+    """One column: its share of the width, which side its text leans to, whether its head may sort."""
 
     title: str
     weight: float = 1
     right: bool = False
     muted: bool = False
+    sorts: bool = True
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: a text per column, and a sign in front when something is to be said."""
+    """One row: a text per column, and a sign in front when something is to be said.
+
+    `keys` are what the columns sort by, where that is not the text shown (times, amounts).
+    """
 
     id: str
     cells: Sequence[str]
     tone: Tone = Tone.NORMAL
     selected: bool = False
     sign: str | None = None
+    keys: Sequence[SortKey] = ()
 
 
-def _spans(columns: Sequence[Column], left: float, width: float) -> list[tuple[float, float]]:
+def _spans(
+    columns: Sequence[Column], left: float, width: float, finger: int, name: float
+) -> list[tuple[float, float]]:
+    """Left edge and width of each text; the first column has at least room for a `name` of its rows."""
     font = theme.font(Scale.SMALL_STRONG)
-    least = [painting.text_width(column.title, font) + 2 * _CELL + 2 for column in columns]
+    titles = [painting.text_width(column.title, font) for column in columns]
+    titles[:1] = [max(title, name) for title in titles[:1]]
+    least = [max(title + 2 * _CELL + 2, finger) for title in titles]
     shares = _shares([column.weight for column in columns], least, width)
     made: list[tuple[float, float]] = []
     for share in shares:
@@ -120,7 +134,7 @@ class _Body(QWidget):
         super().__init__()
         self._table = table
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(_HEAD + theme.TOUCH + theme.GAP)
+        self.setMinimumHeight(table.head_height + theme.TOUCH + theme.GAP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -133,20 +147,23 @@ class _Body(QWidget):
         painter = QPainter(self)
         colours = theme.current()
         font = theme.font(Scale.SMALL_STRONG)
+        head = self._table.head_height
         for column, (x, width) in zip(self._table.columns, self._table.spans(), strict=True):
+            if self._table.sorts(column):
+                continue
             side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-            area = QRectF(x, 0, width, _HEAD - 4)
+            area = QRectF(x, 0, width, head - 4)
             painting.draw_text(
                 painter, area, column.title, font, colours.muted, side | Qt.AlignmentFlag.AlignVCenter
             )
-        painter.fillRect(QRectF(0, _HEAD - 2, self.width(), 2), painting.brush(colours.line))
+        painter.fillRect(QRectF(0, head - 2, self.width(), 2), painting.brush(colours.line))
         for place in range(1, self._table.rows_shown + 1):
-            y = _HEAD + place * self._table.pitch - 1
+            y = head + place * self._table.pitch - 1
             painter.fillRect(QRectF(0, y, self.width(), 1), painting.brush(colours.line))
 
 
 class TouchTable(QWidget):
-    """Rows and pages; the row buttons are named `<name>.row.<id>`."""
+    """Rows and pages; row buttons are named `<name>.row.<id>`, heads that sort `<name>.head.<number>`."""
 
     row_touched = Signal(str)
 
@@ -160,6 +177,7 @@ class TouchTable(QWidget):
         down_text: str,
         touchable: bool = True,
         empty_icon: str = "list",
+        sort: SortWords | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -168,6 +186,12 @@ class TouchTable(QWidget):
         self.touchable = touchable
         self._empty_icon = empty_icon
         self._rows: tuple[Row, ...] = ()
+        self._came: tuple[Row, ...] = ()
+        self._sort, self._sorted_by, self._sorting = sort, "", Sorting.NONE
+        self.head_height = _HEAD if sort is None else _SORT_HEAD
+        self._heads: list[ColumnHead] = []
+        self._chain: list[QWidget] = []
+        self._name_width = 0.0
         self._buttons: dict[str, _RowButton] = {}
         self._page = 0
         self.rows_shown = 0
@@ -184,17 +208,26 @@ class TouchTable(QWidget):
         self._body.resized.connect(self._arrange)
         self._body.wheeled.connect(self._pager.step)
         self._pager.moved.connect(self._turn)
+        self._make_heads()
         self._show_empty()
+
+    def sorts(self, column: Column) -> bool:
+        """Whether the head of this column can be touched to sort."""
+        return self._sort is not None and column.sorts and bool(column.title)
 
     def spans(self) -> list[tuple[float, float]]:
         """Left edge and width of each column's text, in pixels."""
         marked = any(row.sign or icons.sign_of(row.tone) for row in self._rows)
         left = float(_SIGN + _CELL) if marked else 0.0
-        return _spans(self.columns, left, self._body.width() - left)
+        finger = 0 if self._sort is None else theme.TOUCH + theme.GAP
+        return _spans(self.columns, left, self._body.width() - left, finger, self._name_width)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns."""
+        if tuple(columns) == self.columns:
+            return
         self.columns = tuple(columns)
+        self._make_heads()
         self._body.update()
 
     def set_empty_text(self, text: str) -> None:
@@ -202,8 +235,12 @@ class TouchTable(QWidget):
         self._empty.set(self._empty_icon, text)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show these rows; the page stays where it was when it can."""
-        self._rows = tuple(rows)
+        """Show these rows, sorted as was touched; the page stays where it was when it can."""
+        self._came = tuple(rows)
+        self._rows = self._in_order()
+        fine = theme.font(Scale.SMALL)
+        names = {word for row in rows for word in row.cells[0].split()}
+        self._name_width = min(max((painting.text_width(name, fine) for name in names), default=0), _NAME)
         wanted = {row.id: row for row in rows}
         for key in [key for key in self._buttons if key not in wanted]:
             button = self._buttons.pop(key)
@@ -220,6 +257,57 @@ class TouchTable(QWidget):
         """The rows of the page that is turned to."""
         return [row.id for row in self._rows if not self._buttons[row.id].isHidden()]
 
+    def sort_by(self, title: str, sorting: Sorting) -> None:
+        """Sort by the column of this title, from the first page on."""
+        self._sorted_by, self._sorting, self._page = title, sorting, 0
+        self._rows = self._in_order()
+        self._arrange()
+
+    def _in_order(self) -> tuple[Row, ...]:
+        titles = [column.title for column in self.columns]
+        if self._sorting is Sorting.NONE or self._sorted_by not in titles:
+            return self._came
+        at = titles.index(self._sorted_by)
+        keys = [row.keys[at] if row.keys else row.cells[at] for row in self._came]
+        return tuple(self._came[place] for place in sorted_places(keys, self._sorting))
+
+    def _make_heads(self) -> None:
+        """One head per column; those that are there stay, with the keyboard's focus."""
+        if self._sort is None:
+            return
+        while len(self._heads) < len(self.columns):
+            number = len(self._heads)
+            made = ColumnHead(f"{self.objectName()}.head.{number}", self._sort, self._body)
+            made.clicked.connect(lambda _=False, at=number: self._touch_head(at))
+            self._heads.append(made)
+
+    def _touch_head(self, number: int) -> None:
+        title = self.columns[number].title
+        self.sort_by(title, self._sorting_of(title).next)
+
+    def _sorting_of(self, title: str) -> Sorting:
+        return self._sorting if title == self._sorted_by else Sorting.NONE
+
+    def _place_heads(self) -> None:
+        for number, head in enumerate(self._heads):
+            head.setVisible(number < len(self.columns) and self.sorts(self.columns[number]))
+        half = theme.GAP // 2
+        for head, column, (x, width) in zip(self._heads, self.columns, self.spans(), strict=False):
+            left, right = round(x - _CELL) + half, round(x + width + _CELL) - half
+            head.setGeometry(left, 0, right - left, theme.TOUCH)
+            head.show_head(
+                column.title, self._sorting_of(column.title), right=column.right, inset=_CELL - half
+            )
+
+    def _tab_through(self) -> None:
+        """Let Tab go through the heads, then the rows of this page as they stand."""
+        shown = [self._buttons[key] for key in self.shown_ids()]
+        chain: list[QWidget] = [*(head for head in self._heads if not head.isHidden()), *shown]
+        if chain != self._chain:
+            self._chain = chain
+            for one, other in pairwise(chain):
+                QWidget.setTabOrder(one, other)
+
     def _button(self, row: Row) -> _RowButton:
         made = _RowButton(f"{self.objectName()}.row.{row.id}", row, self)
         made.setParent(self._body)
@@ -235,19 +323,20 @@ class TouchTable(QWidget):
 
     def _arrange(self) -> None:
         self.pitch = self._row_height() + theme.GAP
-        fitting = max((self._body.height() - _HEAD) // self.pitch, 1)
+        fitting = max((self._body.height() - self.head_height) // self.pitch, 1)
         pages = max(-(-len(self._rows) // fitting), 1)
         self._page = min(self._page, pages - 1)
         first = self._page * fitting
         for number, row in enumerate(self._rows):
             button = self._buttons[row.id]
             place = number - first
-            button.setGeometry(
-                0, _HEAD + place * self.pitch + theme.GAP // 2, self._body.width(), self.pitch - theme.GAP
-            )
+            y = self.head_height + place * self.pitch + theme.GAP // 2
+            button.setGeometry(0, y, self._body.width(), self.pitch - theme.GAP)
             button.setVisible(0 <= place < fitting)
         self.rows_shown = max(min(len(self._rows) - first, fitting), 0)
         self._pager.set_pages(self._page, pages)
+        self._place_heads()
+        self._tab_through()
         self._body.update()
 
     def _row_height(self) -> int:

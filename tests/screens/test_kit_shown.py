@@ -4,6 +4,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import combinations
 
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from screens.gallery.parts import DOWN, UP, reason_words
+from screens.gallery.parts import DOWN, SORT, UP, reason_words
 from screens.kit import labels, theme
 from screens.kit.answer_line import Answer, AnswerLine
 from screens.kit.chip import Chip
@@ -24,6 +25,7 @@ from screens.kit.reason_tiles import Reason, ReasonTiles
 from screens.kit.scroll import TouchScroll
 from screens.kit.state_timeline import Span, SpanKind, StateTimeline
 from screens.kit.step_list import Step, StepList
+from screens.kit.table_head import Sorting, SortKey, sorted_places
 from screens.kit.task_list import Task, TaskList
 from screens.kit.theme import Tone
 from screens.kit.touch_table import Column, Row, TouchTable
@@ -170,6 +172,99 @@ class TestTable:
         assert row is not None
         assert row.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         assert row.focusPolicy() == Qt.FocusPolicy.NoFocus
+
+
+class TestSorting:
+    NAMES = ("WO-9", "wo-10", "WO-100", "WO-1", "WO-20")
+    DUES = (5, 1, None, 2, 1)
+
+    def table(self, qtbot: QtBot) -> TouchTable:
+        columns = (Column("Order", 2), Column("Due", 1, right=True), Column("Note", 1, sorts=False))
+        made = TouchTable("t", columns, empty_text="", up_text=UP, down_text=DOWN, sort=SORT)
+        made.set_rows(self.rows())
+        shown(qtbot, made, 600, 620)
+        return made
+
+    def rows(self) -> list[Row]:
+        return [
+            Row(name, [name, f"in {due} h" if due else "", ""], keys=(name, due, ""))
+            for name, due in zip(self.NAMES, self.DUES, strict=True)
+        ]
+
+    def test_a_touch_sorts_the_next_turns_it_and_the_third_takes_it_back(self, qtbot: QtBot) -> None:
+        table = self.table(qtbot)
+        assert table.shown_ids() == list(self.NAMES)
+        press(table, "t.head.0")
+        assert table.shown_ids() == ["WO-1", "WO-9", "wo-10", "WO-20", "WO-100"]
+        press(table, "t.head.0")
+        assert table.shown_ids() == ["WO-100", "WO-20", "wo-10", "WO-9", "WO-1"]
+        press(table, "t.head.0")
+        assert table.shown_ids() == list(self.NAMES)
+
+    def test_another_column_starts_anew_and_equal_rows_stay_as_they_came(self, qtbot: QtBot) -> None:
+        table = self.table(qtbot)
+        press(table, "t.head.0")
+        press(table, "t.head.1")
+        assert table.shown_ids() == ["wo-10", "WO-20", "WO-1", "WO-9", "WO-100"]
+        press(table, "t.head.1")
+        assert table.shown_ids() == ["WO-9", "WO-1", "wo-10", "WO-20", "WO-100"], "without a due time: last"
+
+    def test_new_rows_stand_where_they_sort_and_the_first_page_is_shown(self, qtbot: QtBot) -> None:
+        table = self.table(qtbot)
+        table.resize(600, 300)
+        press(table, "t.pages.down")
+        press(table, "t.head.0")
+        assert table.shown_ids()[0] == "WO-1"
+        table.set_rows([*self.rows(), Row("WO-0", ["WO-0", "", ""], keys=("WO-0", None, ""))])
+        assert table.shown_ids()[:2] == ["WO-0", "WO-1"]
+
+    def test_the_keyboard_reaches_heads_then_rows_as_they_stand(self, qtbot: QtBot) -> None:
+        table = self.table(qtbot)
+        first = table.findChild(QPushButton, "t.head.0")
+        assert first is not None
+        first.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(first, Qt.Key.Key_Return)
+        reached: list[str] = []
+        for _ in range(4):
+            at = QApplication.focusWidget()
+            assert at is not None
+            reached.append(at.objectName())
+            QTest.keyClick(at, Qt.Key.Key_Tab)
+        assert reached == ["t.head.0", "t.head.1", "t.row.WO-1", "t.row.WO-9"]
+
+    def test_a_head_says_how_it_is_sorted_and_shows_it(self, qtbot: QtBot) -> None:
+        table = self.table(qtbot)
+        head = table.findChild(QPushButton, "t.head.1")
+        assert head is not None
+        looks: list[QImage] = []
+        for said in ("not sorted", "sorted, lowest first", "sorted, highest first"):
+            assert head.accessibleName() == f"Due, {said}"
+            looks.append(pixels(head))
+            QTest.mouseClick(head, LEFT)
+        assert not any(one == other for one, other in combinations(looks, 2))
+
+    def test_a_head_that_sorts_nothing_is_no_button(self, qtbot: QtBot) -> None:
+        table = self.table(qtbot)
+        unsorted = table.findChild(QPushButton, "t.head.2")
+        assert unsorted is not None
+        assert not unsorted.isVisible()
+        table.set_columns((Column("Order"), Column("Due")))
+        table.set_rows([Row("WO-1", ["WO-1", "14:30"])])
+        visible = [b.objectName() for b in table.findChildren(QPushButton) if b.isVisible()]
+        assert visible == ["t.head.0", "t.head.1", "t.row.WO-1"]
+
+    @pytest.mark.parametrize(
+        ("keys", "rising"),
+        [
+            (["b", "A", "c"], [1, 0, 2]),
+            ([Decimal("2.5"), 2, 3.5], [1, 0, 2]),
+            (["", "Ä", None, "a"], [3, 1, 0, 2]),
+            ([datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)], [1, 0]),
+        ],
+    )
+    def test_what_sorts(self, keys: list[SortKey], rising: list[int]) -> None:
+        assert sorted_places(keys, Sorting.UP) == rising
+        assert sorted_places(keys, Sorting.NONE) == list(range(len(keys)))
 
 
 class TestValueTile:
