@@ -23,7 +23,7 @@ from hmi.operations.alarms import (
 )
 from hmi.ports import Draft, Records
 from hmi.terminal import Terminal
-from screens.alarm_words import TONES, doubt_words, limit_words, name_of, number_of
+from screens.alarm_words import TONES, device_waits, doubt_words, limit_words, name_of, number_of
 from screens.alarms_actions import ACTIONS, ICONS
 from screens.alarms_detail import AlarmDetailCard, state_words
 from screens.alarms_view import FORM, AlarmDetail, AlarmsView, Tab, alarms_loader
@@ -51,6 +51,7 @@ class AlarmsScreen(Screen[AlarmsView]):
         super().__init__(terminal)
         t = terminal.t
         self._view: AlarmsView | None = None
+        self._waits = False  # the machine of the touched alarm, for what was acknowledged here
         self._tab = Tab.OPEN
         self._chosen: str | None = None
         self._asking: str | None = None
@@ -146,6 +147,10 @@ class AlarmsScreen(Screen[AlarmsView]):
             return
         if view.detail is not None:
             self._detail.show_doubt(view.detail.record)
+            waits = device_waits(self.terminal, view.detail.record)
+            if waits is not self._waits:
+                self._waits = waits
+                self.actions_changed.emit()
         self._show_rows()
 
     def take_over(self, before: Screen[AlarmsView]) -> None:
@@ -173,6 +178,8 @@ class AlarmsScreen(Screen[AlarmsView]):
         elif record is None and shown:
             words = self.terminal.t("alarms.acknowledge_shown", n=len(shown))
             offered.append(Offer("acknowledge_shown", words))
+        elif record is not None and device_waits(self.terminal, record):
+            offered.append(Offer("tell_device"))
         if record is not None:
             if record.state is AlarmState.OUT_OF_SERVICE:
                 offered.append(Offer("in_service"))
@@ -189,6 +196,7 @@ class AlarmsScreen(Screen[AlarmsView]):
             "back": self._back,
             "acknowledge_shown": self._acknowledge_shown,
             "acknowledge": partial(self._with_record, self._acknowledge),
+            "tell_device": partial(self._with_record, self._tell_device),
             "shelve": partial(self._ask, "shelve"),
             "out_of_service": partial(self._ask, "out_of_service"),
             "shelve_now": partial(self._with_record, self._set_aside),
@@ -222,6 +230,10 @@ class AlarmsScreen(Screen[AlarmsView]):
     def _acknowledge(self, record: AlarmRecord) -> None:
         words = self.terminal.t("alarms.acknowledged", name=name_of(record))
         self.wish(acknowledge_alarms, Acknowledge((record.key,)), words)
+
+    def _tell_device(self, record: AlarmRecord) -> None:
+        words = self.terminal.t("alarms.acknowledged", name=name_of(record))
+        self.wish(acknowledge_alarms, Acknowledge((record.key,), again=True), words)
 
     def _unshelve(self, record: AlarmRecord) -> None:
         words = self.terminal.t("alarms.unshelved", name=name_of(record))

@@ -32,6 +32,7 @@ ACTIONS: tuple[Action, ...] = (
     BACK,
     _acknowledging("acknowledge", "alarms.acknowledge", Kind.PRIMARY),
     _acknowledging("acknowledge_shown", "keys.do.acknowledge_shown"),
+    _acknowledging("tell_device", "alarms.tell_device"),
     Action(
         "shelve",
         "alarms.shelve",

@@ -122,6 +122,14 @@ def test_what_the_machine_did_not_take_is_told_on_the_alarm(
     stand.go(6)
     assert stand.text("alarms.detail.doubt") == "the machine still waits for it"
     assert len(stand.press.asked) == 1, "nothing is repeated by itself"
+    stand.touch("action.tell_device")
+    assert len(stand.press.asked) == 2
+    stand.press.ends(Verdict.DONE)
+    stand.says(replace(stand.hot, acked=True))
+    stand.go(6)
+    assert not stand.sees("alarms.detail.doubt")
+    assert not stand.sees("action.tell_device")
+    assert verdicts(stand) == [kept, "done"]
 
 
 def test_a_lost_link_keeps_the_act_and_says_that_the_machine_was_not_told(stand: Alarmed) -> None:
