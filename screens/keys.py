@@ -13,7 +13,6 @@ from screens.kit.heading import PageHeading
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.roles import role_names
 from screens.shell.actions import BACK, FRAME, Action
-from screens.shell.registry_types import ScreenSpec
 from screens.shell.screen import Screen
 
 _WIDE = 1100  # from this width on the screen has a column of its own
@@ -26,8 +25,8 @@ class KeysScreen(Screen[None]):
     rail = "run"
     declared = (BACK,)
 
-    def __init__(self, screens: Callable[[], Sequence[ScreenSpec]], terminal: Terminal) -> None:
-        """`screens` are those whose actions are told."""
+    def __init__(self, screens: Callable[[], Mapping[str, Sequence[Action]]], terminal: Terminal) -> None:
+        """`screens` tells the actions of every screen by its id."""
         super().__init__(terminal)
         t = terminal.t
         self._screens = screens
@@ -53,8 +52,8 @@ class KeysScreen(Screen[None]):
     def show_view(self, view: None) -> None:
         """See Screen."""
         rows = [self._row("frame", action) for action in FRAME]
-        for spec in self._screens():
-            rows += [self._row(spec.id, action) for action in spec.actions if action.id != BACK.id]
+        for screen, actions in self._screens().items():
+            rows += [self._row(screen, action) for action in actions if action.id != BACK.id]
         self._heading.set_eyebrow(self.terminal.t("keys.eyebrow", count=len(rows)))
         self._table.set_columns(self._columns())
         self._table.set_rows(rows)

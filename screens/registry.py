@@ -33,7 +33,7 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("stop_reason", None, StopReasonScreen, Permission.CLASSIFY_STOPS),
     ScreenSpec("scrap", None, ScrapScreen, Permission.RUN_ORDERS),
     ScreenSpec("help", None, HelpScreen),
-    ScreenSpec("keys", None, partial(KeysScreen, lambda: SCREENS)),
+    ScreenSpec("keys", None, partial(KeysScreen, lambda: {spec.id: spec.actions for spec in SCREENS})),
     ScreenSpec("map_tags", None, MapTagsScreen, Permission.MAP_TAGS),
     ScreenSpec("sign_in", None, SignInScreen),
 )
