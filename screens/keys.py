@@ -11,6 +11,7 @@ from hmi.terminal import Terminal
 from screens.kit import theme
 from screens.kit.heading import PageHeading
 from screens.kit.touch_table import Column, Row, TouchTable
+from screens.kit_words import sort_words
 from screens.roles import role_names
 from screens.shell.actions import BACK, FRAME, Action
 from screens.shell.screen import Screen
@@ -37,6 +38,7 @@ class KeysScreen(Screen[None]):
             empty_text=t("keys.nothing"),
             up_text=t("kit.up"),
             down_text=t("kit.down"),
+            sort=sort_words(terminal),
         )
         self._table.row_touched.connect(self._go)
         page = QVBoxLayout(self)
