@@ -56,6 +56,9 @@ class MachineSettings(Settings):
 
     fastest_cycle_s: float = Field(default=0.2, gt=0, description="shortest time in which a part is made, s")
     count_every_ms: int = Field(default=2000, ge=100, le=60000, description="how often counts are booked, ms")
+    shared_counter: bool = Field(
+        default=False, description="other terminals count here too: only the one with the MES's lease counts"
+    )
     target_per_hour: float | None = Field(default=None, gt=0, description="planned good parts per hour")
 
 

@@ -33,7 +33,7 @@ from hmi.domain.plans import (
     RoleTable,
     SignedPeople,
 )
-from hmi.domain.production import CounterState, HourCount, OrderProgress
+from hmi.domain.production import CounterLease, CounterState, HourCount, OrderProgress
 from hmi.domain.quality import Nonconformance, Sample
 from hmi.domain.standing import DigestRange, Judged, Known
 from hmi.domain.trends import TrendAnswer, TrendQuery
@@ -81,6 +81,7 @@ class ProductionRecords(Protocol):
     def running(self) -> OrderProgress | None: ...
     def started(self) -> Sequence[OrderProgress]: ...
     def counter(self, tag: str) -> CounterState | None: ...
+    def lease(self, counter: str) -> CounterLease | None: ...
     def per_hour(self, since: datetime) -> Sequence[HourCount]: ...
     def unassigned(self, since: datetime) -> Decimal: ...
 
@@ -303,6 +304,10 @@ class Connector(Protocol):
         """Digests of at most 1,000 entries each over a range of an epoch."""
         ...
 
+    async def lease(self, counter: str) -> CounterLease | None:
+        """Ask to count by a counter, or go on with it; None when the MES has no door for this question."""
+        ...
+
     def probe(self) -> AsyncIterator[Finding]:
         """Try everything once, for `lineside check`."""
         ...
@@ -350,6 +355,10 @@ class SyncStore(Protocol):
 
     def agree(self, mes_epoch: str) -> Future[None]:
         """Remember which state of the MES's database was compared to its end."""
+        ...
+
+    def note_lease(self, lease: CounterLease) -> Future[None]:
+        """Keep who may count by a counter, also over a restart."""
         ...
 
     def note_clock_offset(self, offset_ms: int) -> None:

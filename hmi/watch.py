@@ -32,8 +32,13 @@ class MachineWatch:
         *,
         fastest_cycle_s: float,
         count_every_ms: int,
+        shared: bool = False,
     ) -> None:
-        """`fastest_cycle_s` is the shortest time in which a part can be made."""
+        """`fastest_cycle_s` is the shortest time in which a part can be made.
+
+        `shared`: other terminals hear the same counter, and only the one with the lease counts.
+        """
+        self._shared = shared
         self._ledger = ledger
         self._clock = clock
         self._roles = {tag.name: tag for tag in tags if tag.role is not TagRole.VALUE}
@@ -107,6 +112,7 @@ class MachineWatch:
             live=not reading.first,
             maximum=self._roles[reading.tag].counter_max,
             fastest_cycle_s=self._fastest_cycle_s,
+            shared=self._shared,
         )
         with self._lock:
             after_gap = self._pending is not None and not self._pending.live

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Generator, Iterable, Sequence
+from typing import TypedDict
 
 import sqlalchemy as sa
 
@@ -13,17 +14,22 @@ _ROWS_A_PAGE = 1000
 Page = tuple[str, int, str]
 
 
+class _Page(TypedDict):
+    columns: list[str]
+    rows: list[list[object]]
+
+
 def pages_of(connection: sa.Connection) -> Generator[Page]:
     """Every table of facts as (name, number of the page, its rows as JSON), by name and number."""
     for table in sorted(t.FACTS, key=lambda table: table.name):
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
-        told = connection.exec_driver_sql(
+        found = connection.exec_driver_sql(
             f"SELECT {columns} FROM {table.name} ORDER BY {keys}"  # noqa: S608  our own names
         )
-        for number, rows in enumerate(told.partitions(_ROWS_A_PAGE)):
-            text = json.dumps([list(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
-            yield table.name, number, text
+        for number, rows in enumerate(found.partitions(_ROWS_A_PAGE)):
+            told = {"columns": [column.name for column in table.columns], "rows": [list(row) for row in rows]}
+            yield table.name, number, json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def replace(connection: sa.Connection, pages: Iterable[Page]) -> None:
@@ -34,16 +40,16 @@ def replace(connection: sa.Connection, pages: Iterable[Page]) -> None:
 
 
 def lay(connection: sa.Connection, pages: Iterable[Page]) -> None:
-    """Fill empty tables of facts with the rows of pages."""
+    """Fill empty tables of facts with the rows of pages; columns that came later are left empty."""
     facts = {table.name: table for table in t.FACTS}
     for name, _, text in pages:
         table = facts[name]
-        rows: Sequence[Sequence[object]] = json.loads(text)
-        columns = ", ".join(f'"{column.name}"' for column in table.columns)
-        marks = ", ".join("?" for _ in table.columns)
+        page: _Page = json.loads(text)
+        columns = ", ".join(f'"{name}"' for name in page["columns"])
+        marks = ", ".join("?" for _ in page["columns"])
         connection.exec_driver_sql(
             f"INSERT INTO {table.name} ({columns}) VALUES ({marks})",  # noqa: S608  our own names
-            [tuple(row) for row in rows],
+            [tuple(row) for row in page["rows"]],
         )
 
 

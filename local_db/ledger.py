@@ -13,12 +13,13 @@ from hmi.domain.changes import Changes, Family
 from hmi.domain.entries import Entry, NewEntry, PersonRef, PushResult, QueueCounts, Subject
 from hmi.domain.payloads import EntryDecided, EpochOpened, PersonSignedOut
 from hmi.domain.personnel import Session
+from hmi.domain.production import CounterLease
 from hmi.domain.standing import DigestRange, Judged, Known
 from hmi.errors import OperatorError, StoreError
 from hmi.ids import new_id
 from hmi.ports import Context, Draft, Operation, PlanPage, PlansState, Records, Saved
 from hmi.times import Clock
-from local_db import forms, outbox, reconcile
+from local_db import forms, leases, outbox, reconcile
 from local_db.engine import OwnerLock, transaction
 from local_db.jobs import JobThread
 from local_db.project import project
@@ -154,6 +155,10 @@ class SqliteLedger:
     def agree(self, mes_epoch: str) -> Future[None]:
         """See hmi.ports.SyncStore."""
         return self._jobs.submit(lambda: self._agree(mes_epoch))
+
+    def note_lease(self, lease: CounterLease) -> Future[None]:
+        """See hmi.ports.SyncStore."""
+        return self._jobs.submit(lambda: self._note_lease(lease))
 
     def note_clock_offset(self, offset_ms: int) -> None:
         """See hmi.ports.SyncStore."""
@@ -344,6 +349,11 @@ class SqliteLedger:
         with transaction(opened.connection):
             if opened.meta("mes_epoch") != mes_epoch:
                 opened.note("mes_epoch", mes_epoch)
+
+    def _note_lease(self, lease: CounterLease) -> None:
+        connection = self._store().connection
+        with transaction(connection):
+            leases.keep(connection, lease)
 
     def _tell(self, changes: Changes) -> None:
         if not changes.families:

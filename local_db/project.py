@@ -180,7 +180,8 @@ def _end_order(connection: sa.Connection, place: int, order: str, said: p.JobOrd
 
 
 def _count(connection: sa.Connection, place: int, entry: Entry, said: p.ProductionCounted) -> None:
-    connection.execute(_PUT_COUNTER, {"tag": said.counter, "value": said.counter_to, "at": said.to_time})
+    row = {"tag": said.counter, "value": said.counter_to, "at": said.to_time, "fence": said.fence}
+    connection.execute(_PUT_COUNTER, row)
     if said.quantity == 0:
         return
     if said.order is None:

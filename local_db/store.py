@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 KEY_FILE = "terminal-key.pem"  # beside the journal
 HEADS_SUFFIX = ".heads"  # in place of the journal's own suffix
 
-HEAD = "0005"  # the newest step of migrations
+HEAD = "0006"  # the newest step of migrations
 _LINKS_LOOKED_AT = 10_000
 _LOOKED_AT_WHOLE = 64 << 20  # bytes; the pages of longer files are checked when they are copied
 _ROWS_TO_TIDY = 500

@@ -14,6 +14,7 @@ from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted, OperatorError
 from hmi.ports import Connector, PushAnswer, SyncStore
 from hmi.times import Clock
 from local_db.handshake import Handshake
+from local_db.leases import Leases
 from local_db.link_voice import PROGRESS, LinkVoice
 
 _log = logging.getLogger(__name__)
@@ -62,8 +63,12 @@ class Sync:
         on_status: Callable[[LinkStatus], None],
         on_heard: Callable[[str, int], None] | None = None,
         pace: Pace | None = None,
+        counters: Sequence[str] = (),
     ) -> None:
-        """`name`, `kind` and `address` are what the status of the link says of itself."""
+        """`name`, `kind` and `address` are what the status of the link says of itself.
+
+        `counters` are those that other terminals hear too: only one of them may count.
+        """
         self._store = store
         self._connector = connector
         self._clock = clock
@@ -86,6 +91,7 @@ class Sync:
         self._renewed_ms = clock.monotonic_ms()
         self._logged: set[str] = set()
         self._handshake = Handshake(store, connector, self._voice)
+        self._leases = Leases(store, connector, counters, self._voice)
 
     async def run(self) -> None:
         """Sync until cancelled."""
@@ -237,6 +243,7 @@ class Sync:
             if known.mes_epoch not in (None, page.mes_epoch) and not page.snapshot:
                 page = await self._connector.pull(None, None)  # the MES was put back: start again from all
         await asyncio.wrap_future(self._store.apply_plans(page))
+        await self._leases.ask()
         self._voice.good("pull")
         self._admitted.set()
         return self._pace.pull_every

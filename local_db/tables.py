@@ -126,6 +126,17 @@ plans_state = sa.Table(
     sa.Column("pulled_at", Instant, nullable=False),
 )
 
+lease = sa.Table(
+    "lease",
+    SCHEMA,
+    sa.Column("counter", sa.Text, primary_key=True),
+    _text("holder"),
+    _number("held"),
+    _number("fence"),
+    sa.Column("counted_to", sa.Integer, nullable=True),
+    sa.Column("counted_at", Instant, nullable=True),
+)
+
 draft = sa.Table(
     "draft",
     SCHEMA,
@@ -160,6 +171,7 @@ counter = sa.Table(
     sa.Column("tag", sa.Text, primary_key=True),
     _number("value"),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("fence", sa.Integer, nullable=True),
 )
 
 hour_count = sa.Table(

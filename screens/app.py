@@ -152,6 +152,7 @@ def run_terminal(
         clock,
         fastest_cycle_s=config.machine.fastest_cycle_s,
         count_every_ms=config.machine.count_every_ms,
+        shared=config.machine.shared_counter,
     )
     alarms = AlarmWatch(ledger, tags, clock)
     alarms.start()

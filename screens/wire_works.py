@@ -13,7 +13,14 @@ from hmi.times import Clock
 from local_db.ledger import SqliteLedger
 from local_db.sync import Sync
 from screens.settings import data_folder
-from screens.wiring import make_connector, make_drivers, opcua_links, pki_folder, with_signed_people
+from screens.wiring import (
+    make_connector,
+    make_drivers,
+    opcua_links,
+    pki_folder,
+    shared_counters,
+    with_signed_people,
+)
 
 
 class WireWorks:
@@ -59,6 +66,7 @@ class WireWorks:
             clock=self._clock,
             on_status=hub.post,
             on_heard=hub.post_heard,
+            counters=shared_counters(config, file),
         )
         await self._sync.run()
 

@@ -13,7 +13,7 @@ from hmi import config as configuration
 from hmi.config import TerminalConfig, beside
 from hmi.device_ports import AsyncDriver, BlockingDriver
 from hmi.domain.people_file import PeopleBook
-from hmi.domain.tags import TagInfo
+from hmi.domain.tags import TagInfo, TagRole
 from hmi.errors import ConfigError
 from hmi.people import Admission, People
 from hmi.ports import Connector
@@ -57,6 +57,13 @@ def opcua_links(config: TerminalConfig, file: Path) -> dict[str, OpcUaSettings]:
 def tags_of(config: TerminalConfig, file: Path) -> list[TagInfo]:
     """The tags of all links, without making a driver; ConfigError names what is wrong in a link."""
     return [tag for name, spec, settings in link_settings(config, file) for tag in spec.tags(name, settings)]
+
+
+def shared_counters(config: TerminalConfig, file: Path) -> list[str]:
+    """The counters that other terminals count by too, if this one says so."""
+    if not config.machine.shared_counter:
+        return []
+    return [tag.name for tag in tags_of(config, file) if tag.role is TagRole.PRODUCED_COUNT]
 
 
 def make_drivers(

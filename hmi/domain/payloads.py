@@ -5,7 +5,7 @@ subject while one is unsettled at the MES; the others may be received in any ord
 """
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from hmi.domain.alarm_payloads import ALARM_PAYLOADS
 from hmi.domain.changes import Family
@@ -60,7 +60,10 @@ class JobOrderCompleted(Payload):
 
 
 class ProductionCounted(Payload):
-    """Parts by the PLC's counter: from one counter value to the next. `reset` counts nothing."""
+    """Parts by the PLC's counter: from one counter value to the next. `reset` counts nothing.
+
+    `fence` is the number of the lease under which was counted; it is left out where nobody leases.
+    """
 
     kind: ClassVar[str] = "production.counted"
     families: ClassVar[frozenset[Family]] = frozenset({Family.COUNTS, Family.ORDERS})
@@ -73,6 +76,14 @@ class ProductionCounted(Payload):
     from_time: Moment
     to_time: Moment
     evidence: Evidence
+    fence: int | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """See Payload; entries from before there were leases stay what they are."""
+        wire = self.model_dump(mode="json")
+        if self.fence is None:
+            del wire["fence"]
+        return wire
 
 
 class ProductionDeclared(Payload):

@@ -63,11 +63,27 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class CounterState:
-    """The last counter value that was booked, with its source time."""
+    """The last counter value that was booked, with its source time and the lease it was booked under."""
 
     tag: str
     value: int
     at: datetime
+    fence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterLease:
+    """Who may count by a counter, as the MES said last; `held` when it is this terminal.
+
+    `counted_to` is the counter value up to which the MES had received counts when it said so.
+    """
+
+    counter: str
+    holder: str
+    held: bool
+    fence: int
+    counted_to: int | None
+    counted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

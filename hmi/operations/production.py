@@ -17,7 +17,7 @@ from hmi.domain.payloads import (
     ProductionScrapped,
 )
 from hmi.domain.personnel import Permission
-from hmi.domain.production import OrderState
+from hmi.domain.production import CounterLease, CounterState, OrderState
 from hmi.domain.signals import Quality
 from hmi.errors import OperatorError
 from hmi.operations.rules import equipment_subject, open_order, order_subject, require
@@ -128,7 +128,8 @@ def scrap_parts(records: Records, wish: Scrap, context: Context) -> Sequence[New
 class CounterSeen:
     """A counter value of the PLC at its source time.
 
-    `live` is False for the first value after a (re)connect. `maximum` is the largest value before the
+    `live` is False for the first value after a (re)connect. `shared` counters are counted under a lease of
+    the MES alone, as other terminals hear them too. `maximum` is the largest value before the
     counter rolls over to 0; None if it never does. `fastest_cycle_s` bounds what can be made in a time.
     """
 
@@ -138,6 +139,7 @@ class CounterSeen:
     live: bool
     maximum: int | None
     fastest_cycle_s: float
+    shared: bool = False
 
 
 # parts by which a clock that is a little off may seem to be too fast
@@ -147,13 +149,19 @@ _SLACK_PARTS = 10
 def count_parts(records: Records, wish: CounterSeen, context: Context) -> Sequence[NewEntry]:
     """Book what the counter went on by since the value that was booked last.
 
+    A shared counter is booked under this terminal's lease alone, and nothing without one.
     A roll-over counts on, if that many parts can have been made in the time; a counter that went back or
     leapt is booked as `reset`, which counts nothing: a person declares what is missing. The very first
     value ever seen is where counting begins.
     """
-    last = records.production.counter(wish.tag)
+    last, fence = records.production.counter(wish.tag), None
+    if wish.shared:
+        lease = records.production.lease(wish.tag)
+        if lease is None or not lease.held:
+            return []
+        last, fence = _last_under(lease, last), lease.fence
     if last is None:
-        return [_counted(records, wish, context, wish.value, wish.at, 0, "reset")]
+        return [_counted(records, wish, context, wish.value, wish.at, 0, "reset", fence)]
     if wish.value == last.value:
         return []
     possible = abs((wish.at - last.at).total_seconds()) / wish.fastest_cycle_s + _SLACK_PARTS
@@ -161,9 +169,18 @@ def count_parts(records: Records, wish: CounterSeen, context: Context) -> Sequen
     if delta < 0 and wish.maximum is not None:
         delta += wish.maximum + 1
     if delta < 0 or delta > possible:
-        return [_counted(records, wish, context, last.value, last.at, 0, "reset")]
-    evidence: Evidence = "live" if wish.live else "gap"
-    return [_counted(records, wish, context, last.value, last.at, delta, evidence)]
+        return [_counted(records, wish, context, last.value, last.at, 0, "reset", fence)]
+    evidence: Evidence = "live" if wish.live and last.fence == fence else "gap"
+    return [_counted(records, wish, context, last.value, last.at, delta, evidence, fence)]
+
+
+def _last_under(lease: CounterLease, last: CounterState | None) -> CounterState | None:
+    """Where counting goes on: a new lease begins where the MES says that counts were received up to."""
+    if last is not None and last.fence == lease.fence:
+        return last
+    if lease.counted_to is None or lease.counted_at is None:
+        return last
+    return CounterState(lease.counter, lease.counted_to, lease.counted_at)
 
 
 def _counted(
@@ -174,6 +191,7 @@ def _counted(
     from_time: datetime,
     quantity: int,
     evidence: Evidence,
+    fence: int | None,
 ) -> NewEntry:
     running = records.production.running()
     subject: Subject = order_subject(running.order) if running else equipment_subject(context)
@@ -186,5 +204,6 @@ def _counted(
         from_time=from_time,
         to_time=wish.at,
         evidence=evidence,
+        fence=fence,
     )
     return NewEntry(subject, payload, by_machine=True, source_time=wish.at, quality=Quality.GOOD)

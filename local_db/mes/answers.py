@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from hmi.domain.entries import PushResult, ResultKind
+from hmi.domain.production import CounterLease
 from hmi.domain.standing import DigestRange, Known, KnownEpoch
 from hmi.errors import LinkError
 from hmi.ports import PlanPage, PlanRecord, PushAnswer
@@ -59,6 +60,15 @@ class _Push(_Answer):
     server_time: AwareDatetime
     high_water: _HighWater
     results: tuple[_Result, ...]
+
+
+class _Lease(_Answer):
+    counter: str
+    holder: str
+    held: Annotated[bool, Field(strict=True)]
+    fence: Annotated[int, Field(strict=True, ge=1)]
+    counted_to: Annotated[int, Field(strict=True)] | None
+    counted_at: AwareDatetime | None
 
 
 class _KnownEpoch(_HighWater):
@@ -156,6 +166,14 @@ def read_known(body: bytes) -> Known:
         raise nonsense("an epoch is named twice")
     epochs = tuple(KnownEpoch(one.epoch, one.seq, one.hash, max(one.seq, one.last)) for one in said.epochs)
     return Known(said.mes_epoch, epochs)
+
+
+def read_lease(body: bytes, counter: str) -> CounterLease:
+    """Who counts by the counter that was asked for."""
+    said = _read(_Lease, body)
+    if said.counter != counter:
+        raise nonsense(f"a lease of {said.counter!r:.60}, which was not asked for")
+    return CounterLease(counter, said.holder, said.held, said.fence, said.counted_to, said.counted_at)
 
 
 def read_digests(body: bytes, first: int, last: int) -> tuple[DigestRange, ...]:

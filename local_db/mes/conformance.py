@@ -12,16 +12,16 @@ from typing import Any
 
 import httpx
 
-from hmi.domain.entries import GENESIS, CarriedFrom, Entry, Subject
-from hmi.domain.payloads import HelpCalled, Payload, ProductionScrapped
-from hmi.domain.signals import Quality
+from hmi.domain.entries import CarriedFrom, Entry, Subject
+from hmi.domain.payloads import HelpCalled, ProductionCounted, ProductionScrapped
+from hmi.domain.production import CounterLease
 from hmi.errors import LinkError
 from hmi.ids import new_id
 from hmi.ports import Finding, PushAnswer
 from hmi.times import Clock
-from local_db.mes.answers import read_digests, read_health, read_known, read_plans, read_results
+from local_db.mes.answers import read_digests, read_health, read_known, read_lease, read_plans, read_results
+from local_db.mes.check_journal import CheckJournal
 
-_HELP = HelpCalled(whom="quality")
 _PATIENCE_S = 30.0
 
 
@@ -32,43 +32,6 @@ class Answer:
     status: int
     body: bytes
     headers: Mapping[str, str]
-
-
-class _Journal:
-    """Entries that follow from each other, in an epoch of their own."""
-
-    def __init__(self, terminal: str, epoch: int, clock: Clock) -> None:
-        self.terminal, self.epoch, self._clock = terminal, epoch, clock
-        self.seq, self.prev = 0, GENESIS
-
-    def entry(self, payload: Payload = _HELP, *, subject: Subject | None = None, **other: Any) -> Entry:
-        """The next entry; `other` replaces fields of it before it is sealed."""
-        self.seq += 1
-        made = Entry(
-            id=str(new_id()),
-            terminal=self.terminal,
-            epoch=self.epoch,
-            seq=self.seq,
-            version=1,
-            subject=subject or Subject("equipment", "lineside-mes-check"),
-            person=None,
-            source_time=None,
-            quality=Quality.GOOD,
-            terminal_time=self._clock.now(),
-            boot=self._clock.boot,
-            monotonic_ms=self._clock.monotonic_ms(),
-            clock_offset_ms=None,
-            corrects=None,
-            payload=payload,
-            prev=self.prev,
-        )
-        sealed = replace(made, **other).sealed()
-        self.prev = sealed.hash
-        return sealed
-
-    def entries(self, count: int) -> list[Entry]:
-        """The next few."""
-        return [self.entry() for _ in range(count)]
 
 
 class _Wrong(Exception):
@@ -88,7 +51,7 @@ class Conformance:
         self._base = f"{url.rstrip('/')}/lineside/v1"
         self._mine = f"/terminals/{terminal}"
         self._terminal, self._token, self._clock = terminal, token, clock
-        self._journal = _Journal(terminal, 1 + secrets.randbelow(1_000_000), clock)
+        self._journal = CheckJournal(terminal, 1 + secrets.randbelow(1_000_000), clock)
         self._client = httpx.AsyncClient(trust_env=False, timeout=_PATIENCE_S)
 
     async def findings(self) -> AsyncIterator[Finding]:
@@ -113,6 +76,7 @@ class Conformance:
             ("more than 200 entries", self._too_many),
             ("what the MES holds", self._holds),
             ("entries of a new epoch", self._carried),
+            ("one terminal counts", self._leases),
         )
         async with self._client:
             for name, rule in rules:
@@ -134,7 +98,7 @@ class Conformance:
         held = await self._get(f"{self._mine}/entries/known")
         if held.status == 200:
             newest = max((one.epoch for one in read_known(held.body).epochs), default=0)
-            self._journal = _Journal(self._terminal, newest + 1, self._clock)
+            self._journal = CheckJournal(self._terminal, newest + 1, self._clock)
         return f"mes_epoch {epoch!r}, {moment:%Y-%m-%d %H:%M:%S} UTC"
 
     async def _tokens(self) -> str:
@@ -225,7 +189,7 @@ class Conformance:
         _need(
             told in (["refused"], ["mismatch"]), f"an entry whose hash is not that of its contents was {told}"
         )
-        self._journal = _Journal(self._terminal, self._journal.epoch + 1, self._clock)
+        self._journal = CheckJournal(self._terminal, self._journal.epoch + 1, self._clock)
         return f"{told[0]}"
 
     async def _unknown_kind(self) -> str:
@@ -321,7 +285,7 @@ class Conformance:
     async def _carried(self) -> str:
         known, fresh = self._journal.entries(2)
         await self._push([known])
-        renewed = _Journal(self._terminal, self._journal.epoch + 1, self._clock)
+        renewed = CheckJournal(self._terminal, self._journal.epoch + 1, self._clock)
         sent = [
             renewed.entry(id=old.id, carried_from=CarriedFrom(old.epoch, old.seq, old.hash))
             for old in (known, fresh)
@@ -330,6 +294,39 @@ class Conformance:
         wanted = {known.id: "duplicate", fresh.id: "received"}
         _need(told == wanted, f"what was known is {told.get(known.id)}, what was not {told.get(fresh.id)}")
         return "what was known is a duplicate, the rest is received"
+
+    # ------------------------------------------------------------ one of several counts
+
+    async def _leases(self) -> str:
+        counter = f"lineside-mes-check-{secrets.token_hex(4)}"
+        told = await self._lease(counter)
+        if told is None:
+            return "HTTP 404: it grants no leases, so at each machine one terminal alone may count"
+        _need(
+            told.held and told.holder == self._terminal, f"a counter that nobody has is held by {told.holder}"
+        )
+        _need(told.counted_to is None, f"a counter that nobody counted stands at {told.counted_to}")
+        now = self._clock.now()
+        said = ProductionCounted(
+            order=None, quantity=Decimal(2), counter=counter, counter_from=5, counter_to=7, from_time=now,
+            to_time=now, evidence="live", fence=told.fence,
+        )  # fmt: skip
+        entry = self._journal.entry(said)
+        self._all(await self._push([entry]), [entry], "received")
+        again = await self._lease(counter)
+        assert again is not None
+        _need((again.held, again.fence) == (True, told.fence), f"a renewal changed it to {again}")
+        _need(again.counted_to == 7, f"after a count up to 7 it says {again.counted_to}")
+        return f"granted with fence {told.fence}, renewed, and says up to where was counted"
+
+    async def _lease(self, counter: str) -> CounterLease | None:
+        kind = {"Content-Type": "application/json"}
+        wish = json.dumps({"counter": counter}).encode()
+        answer = await self._ask("POST", f"{self._mine}/leases", wish, "", kind)
+        if answer.status in (404, 405):
+            return None
+        _need(answer.status == 200, f"HTTP {answer.status} to the wish to count")
+        return read_lease(answer.body, counter)
 
     # ------------------------------------------------------------ asking
 

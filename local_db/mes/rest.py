@@ -13,10 +13,19 @@ from urllib.parse import quote
 import httpx
 
 from hmi.domain.entries import Entry
+from hmi.domain.production import CounterLease
 from hmi.domain.standing import DigestRange, Known
 from hmi.errors import BatchRefused, Busy, LinkError, NotAdmitted
 from hmi.ports import Finding, PlanPage, PushAnswer
-from local_db.mes.answers import nonsense, read_digests, read_health, read_known, read_plans, read_results
+from local_db.mes.answers import (
+    nonsense,
+    read_digests,
+    read_health,
+    read_known,
+    read_lease,
+    read_plans,
+    read_results,
+)
 from local_db.mes.rest_settings import RestSettings
 
 _GZIP_ABOVE = 1024  # bytes
@@ -129,6 +138,22 @@ class RestConnector:
         if status != 200:
             raise nonsense(f"HTTP {status} to a question for digests")
         return read_digests(body, first, last)
+
+    async def lease(self, counter: str) -> CounterLease | None:
+        """See hmi.ports.Connector."""
+        headers = self._token() | {"Content-Type": "application/json"}
+        status, body, _ = await self._ask(
+            "POST",
+            f"{self._terminal}/leases",
+            headers=headers,
+            body=json.dumps({"counter": counter}, ensure_ascii=False).encode("utf-8"),
+            patience_s=_ANSWER_S,
+        )
+        if status in (404, 405):
+            return None
+        if status != 200:
+            raise nonsense(f"HTTP {status} to the wish to count")
+        return read_lease(body, counter)
 
     async def probe(self) -> AsyncIterator[Finding]:
         """See hmi.ports.Connector."""

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from hmi.domain.entries import Entry
 from hmi.domain.people_file import PeopleBook, PeopleFile, PeopleFileError
 from hmi.domain.plans import Person, RoleTable, SignedPeople
+from hmi.domain.production import CounterLease
 from hmi.domain.standing import DigestRange, Known
 from hmi.errors import ConfigError
 from hmi.people import SEALED
@@ -125,6 +126,10 @@ class SignedPeopleConnector:
     async def digest(self, epoch: int, first: int, last: int) -> Sequence[DigestRange]:
         """See Connector."""
         return await self._inner.digest(epoch, first, last)
+
+    async def lease(self, counter: str) -> CounterLease | None:
+        """See Connector."""
+        return await self._inner.lease(counter)
 
     async def probe(self) -> AsyncIterator[Finding]:
         """See Connector; and whether a signed file of people comes."""

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from hmi.domain.production import CounterState, HourCount, OrderProgress, OrderState
+from hmi.domain.production import CounterLease, CounterState, HourCount, OrderProgress, OrderState
+from local_db import leases
 from local_db import tables as t
 
 _ENDED_SHOWN = 500
@@ -48,7 +49,11 @@ class ProductionStore:
     def counter(self, tag: str) -> CounterState | None:
         """The value of a counter that was booked last."""
         row = self._connection.execute(_COUNTER, {"tag": tag}).first()
-        return None if row is None else CounterState(row.tag, row.value, row.at)
+        return None if row is None else CounterState(row.tag, row.value, row.at, row.fence)
+
+    def lease(self, counter: str) -> CounterLease | None:
+        """Who may count by a counter."""
+        return leases.find(self._connection, counter)
 
     def per_hour(self, since: datetime) -> Sequence[HourCount]:
         """What the orders made in each hour that ends after `since`; hours without parts are missing."""

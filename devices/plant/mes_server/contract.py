@@ -2,20 +2,23 @@
 
 import json
 import math
+import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from devices.plant.mes_server import held
+from devices.plant.mes_server import held, leases
 from devices.plant.mes_server.database import Database, now_text
 from devices.plant.mes_server.inbox import BatchError, Inbox
 from devices.plant.mes_server.plans import PlanReader
 from devices.plant.mes_server.web import Busy, admitted, body_of
 
 BASE = "/lineside/v1"
+Counter = Annotated[str, Query(min_length=1, max_length=200)]
 Place = Annotated[int, Query(ge=1, le=2**31 - 1)]
 
 
@@ -73,6 +76,33 @@ def contract_router(database: Database, inbox: Inbox) -> APIRouter:
         with database.read() as connection:
             ranges = held.digests(connection, terminal, epoch, first, last)
         return JSONResponse({"mes_epoch": database.mes_epoch, "epoch": epoch, "ranges": ranges})
+
+    @router.get("/terminals/{terminal}/leases")
+    def get_lease(request: Request, terminal: str, counter: Counter) -> Response:
+        admitted(request, database, terminal)
+        with database.read() as connection:
+            lease = leases.find(connection, leases.equipment_of(connection, terminal), counter)
+        if lease is None:
+            raise HTTPException(404, f"nobody counts by {counter}")
+        return _lease(lease, terminal, counter)
+
+    @router.post("/terminals/{terminal}/leases")
+    async def post_lease(request: Request, terminal: str) -> Response:
+        await run_in_threadpool(admitted, request, database, terminal)
+        try:
+            wish = leases.LeaseWish.model_validate_json(await body_of(request))
+        except ValidationError:
+            raise HTTPException(422, "the body is an object with a counter") from None
+        lease = await run_in_threadpool(_take, terminal, wish.counter)
+        return _lease(lease, terminal, wish.counter)
+
+    def _take(terminal: str, counter: str) -> leases.Lease:
+        with database.write() as connection:
+            return leases.take(connection, terminal, counter, round(time.time() * 1000))
+
+    def _lease(lease: leases.Lease, terminal: str, counter: str) -> Response:
+        said = {**leases.told(lease, terminal, counter), "mes_epoch": database.mes_epoch}
+        return JSONResponse({**said, "server_time": now_text()})
 
     return router
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, JsonValue, ValidationError
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from devices.plant.mes_server import plans, tables
+from devices.plant.mes_server import leases, plans, tables
 from devices.plant.mes_server.applied import Applied
 from devices.plant.mes_server.database import Database, now_text
 from devices.plant.mes_server.envelope import Envelope
@@ -190,13 +190,16 @@ class _Session:
         payload = read_payload(entry)
         if payload is None or isinstance(payload, Refusal):
             return payload
-        refusal = judge(entry, payload, self._applied, self._known)
+        refusal = judge(entry, payload, self._applied, self._known) or leases.judge_count(
+            self._connection, entry, payload
+        )
         if refusal is None:
             self._apply(entry, payload)
         return refusal
 
     def _apply(self, entry: Envelope, payload: BaseModel) -> None:
         self._applied.apply(entry, payload)
+        leases.note_count(self._connection, entry, payload)
         if entry.kind == "job_order.completed":
             closed = plans.find(self._connection, "job_order", entry.subject.id)
             if closed is not None:

@@ -42,6 +42,7 @@ class Counted(Told):
     from_time: Time
     to_time: Time
     evidence: Literal["live", "gap", "reset"]
+    fence: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
 
 class Declared(Told):

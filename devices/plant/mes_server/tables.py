@@ -85,6 +85,18 @@ high_water = Table(
     Column("seq", Integer, nullable=False),
 )
 
+lease = Table(
+    "lease",
+    metadata,
+    Column("equipment", String, primary_key=True),
+    Column("counter", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("fence", Integer, nullable=False, comment="rises with each terminal that gets it"),
+    Column("renewed_ms", BigInteger, nullable=False),
+    Column("counted_to", BigInteger, comment="counter value of the newest count that was received"),
+    Column("counted_at", String),
+)
+
 job_response = Table(
     "job_response",
     metadata,

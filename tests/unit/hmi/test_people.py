@@ -15,6 +15,7 @@ from hmi.domain import payloads as p
 from hmi.domain.entries import Entry, PersonRef, Subject
 from hmi.domain.people_file import PeopleBook, PeopleFileError
 from hmi.domain.personnel import Permission, RoleNames
+from hmi.domain.production import CounterLease
 from hmi.domain.standing import DigestRange, Known
 from hmi.operations.personnel import (
     NotePin,
@@ -54,6 +55,9 @@ class PlansOnly:
 
     async def digest(self, epoch: int, first: int, last: int) -> Sequence[DigestRange]:
         return ()
+
+    async def lease(self, counter: str) -> CounterLease | None:
+        return None
 
     async def probe(self) -> AsyncIterator[Finding]:
         yield Finding(True, "mes", "answers")

@@ -16,6 +16,7 @@ import pytest
 from hmi.domain.changes import Changes
 from hmi.domain.entries import Entry, EntryRow, NewEntry, ReceiptState, Subject
 from hmi.domain.payloads import EntryDecided, HelpCalled, JobOrderPaused
+from hmi.domain.production import CounterLease
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.domain.standing import DigestRange, Known
 from hmi.errors import LinkError
@@ -496,6 +497,9 @@ class Broken:
 
     async def digest(self, epoch: int, first: int, last: int) -> Sequence[DigestRange]:
         return []
+
+    async def lease(self, counter: str) -> CounterLease | None:
+        return None
 
     async def probe(self) -> AsyncIterator[Finding]:
         yield Finding(True, "", "")
