@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.faults import (
     suite_clock,
-    suite_counters,
     suite_disk,
     suite_edits,
+    suite_injection,
     suite_kills,
     suite_mes,
     suite_nemesis,
@@ -64,7 +64,6 @@ SUITES: tuple[Suite, ...] = (
         "M9",
         in_memory=True,
     ),
-    _line("F22", "two terminals, one counter", "sum = counter", suite_counters.shared, "M8", in_memory=True),
     _line(
         "F21",
         "old entries retire",
@@ -72,6 +71,14 @@ SUITES: tuple[Suite, ...] = (
         suite_retire.retention,
         "P2",
         "D2",
+        in_memory=True,
+    ),
+    _line(
+        "F20 I1",
+        "payloads through every door",
+        "0 interpreted, 0 opened, 0 connections",
+        suite_injection.payloads,
+        "I1",
         in_memory=True,
     ),
 )
