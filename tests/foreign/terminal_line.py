@@ -52,6 +52,10 @@ class Ears(RecordingListener):
         """See Listener."""
         self._hub.post(status)
 
+    def on_heard(self, link: str, heard_ms: int) -> None:
+        """See Listener."""
+        self._hub.post_heard(link, heard_ms)
+
     def on_alarms(self, batch: Sequence[Alarm]) -> None:
         """See Listener."""
         self._watch.on_alarms(batch)
@@ -146,6 +150,7 @@ class TerminalLine:
         batch = self._hub.drain()
         for reading in batch.readings.values():
             self.terminal.readings[reading.tag] = reading
+        self.terminal.heard |= batch.heard
         for event in batch.events:
             match event:
                 case LinkStatus():
