@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.faults import (
     suite_clock,
+    suite_counters,
     suite_disk,
     suite_edits,
     suite_injection,
@@ -64,6 +65,7 @@ SUITES: tuple[Suite, ...] = (
         "M9",
         in_memory=True,
     ),
+    _line("F22", "two terminals, one counter", "sum = counter", suite_counters.shared, "M8", in_memory=True),
     _line(
         "F21",
         "old entries retire",
