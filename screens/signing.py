@@ -25,6 +25,7 @@ from screens.kit import labels, theme
 from screens.kit.buttons import ActionButton
 from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
+from screens.kit.scroll import TouchScroll
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch_table import Column, Row, TouchTable
 from screens.kit_words import sort_words
@@ -140,8 +141,10 @@ class SigningScreen(Screen[SigningView]):
         left = QVBoxLayout()
         left.setSpacing(theme.GAP)
         left.addWidget(PageHeading(t("signing.sign"), eyebrow=t("signing.eyebrow_sign")))
-        left.addWidget(self._card)
-        left.addStretch(1)
+        record = TouchScroll(
+            self._card, name="signing.record.page", up_text=t("kit.up"), down_text=t("kit.down")
+        )
+        left.addWidget(record, 1)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
         for button in self._meanings.values():

@@ -16,12 +16,14 @@ from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.kit import icons, labels, painting, theme
 from screens.kit.buttons import ActionButton
+from screens.kit.touch import Touchable
 from screens.registry import SCREENS
 from screens.shell.registry_types import ScreenSpec
 from screens.shell.screen import Screen
 from tests.screens.check.eye import open_eye
 from tests.screens.check.findings import Report, check_contrast, check_focus, check_texts, check_touch
 from tests.screens.check.run import SIZES, THEMES, Share, check_screens, listen, look_at_all, told
+from tests.screens.check.states import stand_in
 from tests.screens.hands import shown
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
@@ -179,6 +181,25 @@ class TestPlantedFaults:
         assert pictures == 1
         assert kinds(report) == {"broke off"}
         assert "no such state en" in told(report, pictures, 1.0)
+
+
+def test_a_record_longer_than_the_screen_is_read_page_by_page_before_it_is_signed(
+    tmp_path: Path, qapp: object
+) -> None:
+    specs = [spec for spec in SCREENS if spec.id == "signing"]
+    stand = stand_in("alarm", tmp_path, specs, SIZES[0])
+    try:
+        stand.window.show_screen("signing")
+        stand.settle()
+        rows = [
+            row for row in stand.window.findChildren(Touchable) if "signing.list.row." in row.objectName()
+        ]
+        rows[0].click()
+        stand.settle()
+        assert looked(stand.window).found == []
+        assert stand.sees("signing.record.page.pages.down")
+    finally:
+        stand.close()
 
 
 class Faulty(Screen[None]):
