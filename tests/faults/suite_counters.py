@@ -193,11 +193,11 @@ def shared(trial: Trial) -> Outcome:
         handovers += max(0, fences - 1)
         if number % 100 == 99:
             trial.say(f"{number + 1} lives, {handovers} handovers")
-    doubled = sum(bool(_life(trial.folder / f"blind-{n}", chance, blind=True)[0]) for n in range(3))
+    doubled = sum(bool(_life(trial.folder / f"blind-{n}", chance, blind=True)[0]) for n in range(5))
     return Outcome(
         count,
         {"handovers": handovers, "wrong": len(bad)},
         tuple(bad[:10]),
-        f"two that count without a lease: {doubled} of 3 sums are wrong",
-        doubled == 3,
+        f"two that count without a lease: {doubled} of 5 sums are wrong",
+        doubled > 1,
     )
