@@ -31,6 +31,7 @@ from hmi.domain.signals import LinkState, LinkStatus, Reading, Scan
 from hmi.hub import Hub
 from hmi.times import SystemClock
 from hmi.watch import MachineWatch
+from local_db import history_store
 from local_db.history import HistoryThread
 from local_db.history_store import HistoryStore
 from local_db.ledger import SqliteLedger
@@ -45,6 +46,7 @@ from tests.fakes.wire_proxy import WireProxy
 
 _FRAME_S = 1 / 60
 _SAMPLE_S = 5.0
+_SEAL_EVERY_S = 20
 _WARM_MIN = 1.5  # until caches, pools and the history's levels have their size
 _DEADLINE_S = 30.0
 _COMPARED_MIN = 0.4
@@ -189,6 +191,8 @@ async def floor(folder: Path, tags: int, every_ms: int) -> AsyncGenerator[Soak]:
         folder / "journal.db", terminal="T", equipment="P", clock=clock, on_changes=hub.post
     )
     ledger.start()
+    # by itself it seals every ten minutes, and holds that much: more often, so that a soak sees it many times
+    setattr(history_store, "_SEALED_AT_MOST", _SEAL_EVERY_S * tags * 1000 // every_ms)  # noqa: B010
     history = HistoryThread(
         folder / "history.db",
         lambda file, now_ms: HistoryStore(file, most_bytes=1 << 30, now_ms=now_ms),
@@ -273,14 +277,14 @@ async def soaked(folder: Path, minutes: float, tags: int, every_ms: int) -> Tabl
 
 def _table(soak: Soak, minutes: float, rate: float, percent: float, left: list[str], tasks: int) -> Table:
     warm = [mib for at, mib in soak.memory if at >= min(_WARM_MIN, minutes / 3)]
-    third = max(1, len(warm) // 3)
-    early, late = sorted(warm[:third])[third // 2], sorted(warm[-third:])[third // 2]
+    half = max(1, len(warm) // 2)
+    early, late = max(warm[:half]), max(warm[-half:])
     twice = len(soak.heard.scans) - len(set(soak.heard.scans))
     missing = len(set(soak.sent) - set(soak.heard.scans))
     settled = len(soak.tasks) // 3
     rows = [
-        figure("RSS, first third after warming up", "MiB", [early]),
-        figure("RSS, last third", "MiB", [late]),
+        figure("RSS at most, first half after warming up", "MiB", [early]),
+        figure("RSS at most, second half", "MiB", [late]),
         figure("growth", "%", [(late / early - 1) * 100], goal=Goal(limit=5, words="<= 5 %")),
         figure("threads left over", "", [len(left)], goal=Goal(limit=0, words="0")),
         figure("tasks left over", "", [tasks], goal=Goal(limit=0, words="0")),
@@ -299,6 +303,11 @@ def _table(soak: Soak, minutes: float, rate: float, percent: float, left: list[s
         )
         rows.insert(11, back)
     notes = [f"{minutes:g} minutes, {len(soak.sent)} scans, {len(soak.found)} losses; load {load_average()}"]
+    each_minute = soak.memory[:: round(60 / _SAMPLE_S)]
+    notes.append("RSS each minute, MiB: " + ", ".join(f"{mib:.0f}" for _, mib in each_minute))
+    if missing:
+        lost = sorted(set(soak.sent) - set(soak.heard.scans))
+        notes.append(f"scans that did not come: {', '.join(lost[:40])}")
     notes += [f"left over: {', '.join(left)}"] if left else []
     return Table(title="Soak of the device floor", figures=rows, notes=notes)
 
@@ -354,8 +363,7 @@ def main() -> int:
     told.dir.mkdir(parents=True)
     if told.decoder is not None:
         if told.decoder == "asyncua":
-            published = vars(OpcUaSession.published)["__wrapped__"]
-            setattr(published, "__defaults__", (wire.decode,))  # noqa: B010
+            setattr(OpcUaSession.published, "__defaults__", (wire.decode,))  # noqa: B010
         print(json.dumps(asyncio.run(share(told.dir, told.tags, _COMPARED_MIN * 60))))
         return 0
     if told.compare:
