@@ -43,6 +43,7 @@ _AS_WISHED: Mapping[AlarmAnswer, frozenset[int]] = {  # it stood so before
     AlarmAnswer.SHELVE: frozenset(),
     AlarmAnswer.UNSHELVE: frozenset(),
 }
+_EVENT = "EventId"
 _STATES = ("ActiveState", "AckedState", "ConfirmedState", "EnabledState")
 
 
@@ -132,12 +133,27 @@ class OpcUaAlarms:
         await asyncio.Event().wait()
 
     async def answer(self, alarm: Alarm, answer: AlarmAnswer, comment: str, minutes: float) -> CallOutcome:
-        """Acknowledge, confirm, comment, shelve or unshelve; never repeated. LinkError: nothing was sent.
+        """Acknowledge, confirm, comment, shelve or unshelve; LinkError: nothing was sent.
 
-        The server is told the newest event of the condition: an older one is unknown to it.
+        The server is told the newest event of the condition: an older one is unknown to it. Only when it
+        refused for that is it told once more, the event that the condition names; else never repeated.
         """
         known = self._book.newest(alarm)
         event = known.alarm.event if known is not None else alarm.event
+        outcome = await self._ask(alarm, answer, event, comment, minutes)
+        if outcome.status != StatusCodes.BadEventIdUnknown:
+            return outcome
+        try:  # refused for certain; the condition itself knows which event is its newest by now
+            _, newer = await self._states(ua.NodeId.from_string(alarm.condition))
+        except LinkError:
+            return outcome
+        return (
+            await self._ask(alarm, answer, newer, comment, minutes) if newer not in (b"", event) else outcome
+        )
+
+    async def _ask(
+        self, alarm: Alarm, answer: AlarmAnswer, event: bytes, comment: str, minutes: float
+    ) -> CallOutcome:
         node = ua.NodeId.from_string(alarm.condition)
         inputs = [
             ua.Variant(event, ua.VariantType.ByteString),
@@ -192,7 +208,9 @@ class OpcUaAlarms:
         told: list[Alarm] = []
         for event in self._book.unseen():
             now = self._clock.now()
-            state = await self._states(event.node)
+            state, newest = await self._states(event.node)
+            if self._book.was_seen(event):  # meanwhile it told of itself
+                continue
             if state.get("ActiveState") is None:
                 told.append(self._book.doubt(event, now))
                 continue
@@ -202,6 +220,7 @@ class OpcUaAlarms:
                 acked=state.get("AckedState") is not False,
                 confirmed=state.get("ConfirmedState") is not False,
                 enabled=state.get("EnabledState") is not False,
+                event=newest or event.alarm.event,
                 first=True,
                 vouched=True,
                 terminal_time=now,
@@ -211,17 +230,19 @@ class OpcUaAlarms:
         if told:
             self._sink.alarms(told)
 
-    async def _states(self, node: ua.NodeId) -> dict[str, bool | None]:
+    async def _states(self, node: ua.NodeId) -> tuple[dict[str, bool | None], bytes]:
+        """What a condition's nodes say of its states, and its newest event; empty where they do not say."""
         paths = [path_from(node, [(0, state), (0, "Id")]) for state in _STATES]
-        targets = dict(zip(_STATES, await self._session.services.targets(paths), strict=True))
-        there = {state: target for state, target in targets.items() if target is not None}
+        paths.append(path_from(node, [(0, _EVENT)]))
+        targets = dict(zip((*_STATES, _EVENT), await self._session.services.targets(paths), strict=True))
+        there = {name: target for name, target in targets.items() if target is not None}
         values = await self._session.services.read(list(there.values())) if there else []
-        return {
-            state: data.Value.Value if data.Value is not None and _usable(data) else None
-            for state, data in zip(there, values, strict=True)
-        }
+        said = {name: _good(data) for name, data in zip(there, values, strict=True)}
+        event = said.pop(_EVENT, None)
+        states = {name: value if isinstance(value, bool) else None for name, value in said.items()}
+        return states, event if isinstance(event, bytes) else b""
 
 
-def _usable(data: ua.DataValue) -> bool:
+def _good(data: ua.DataValue) -> object:
     good = data.StatusCode is None or data.StatusCode.is_good()
-    return good and data.Value is not None and isinstance(data.Value.Value, bool)
+    return data.Value.Value if good and data.Value is not None else None

@@ -138,6 +138,10 @@ class AlarmBook:
         """What was known before and was not shown on this connection."""
         return [event for key, event in self._known.items() if key not in self._seen]
 
+    def was_seen(self, event: ConditionEvent) -> bool:
+        """Whether a condition has told of itself on this connection."""
+        return _key(event.alarm) in self._seen
+
     def newest(self, alarm: Alarm) -> ConditionEvent | None:
         """What is known of a condition now; its event is the one that an answer has to name."""
         return self._known.get(_key(alarm))

@@ -115,8 +115,13 @@ class ActionBar(QWidget):
             spec.text, name=f"action.{spec.id}", kind=spec.kind, icon=spec.icon, shortcut=spec.shortcut
         )
         made.installEventFilter(self)
-        made.clicked.connect(lambda: self.triggered.emit(spec.id))
+        made.clicked.connect(lambda: self._clicked(made, spec.id))
         return made
+
+    def _clicked(self, button: ActionButton, action: str) -> None:
+        """A touch or a key may still be on its way to a button of the page before: it does nothing here."""
+        if self._buttons.get(action) is button:
+            self.triggered.emit(action)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a switch of theme."""

@@ -204,6 +204,16 @@ class TestActionBar:
             QTest.keyClick(bar, Qt.Key.Key_F6)
         assert heard == ["scrap", "pause"]
 
+    def test_a_touch_on_a_button_of_the_page_before_does_nothing_here(self, qtbot: QtBot) -> None:
+        bar = self.bar(qtbot)
+        heard: list[str] = []
+        bar.triggered.connect(heard.append)
+        before = bar.findChild(QPushButton, "action.pause")
+        assert before is not None
+        bar.set_actions(self.SPECS[1:])
+        before.click()
+        assert heard == []
+
     def test_help_is_always_at_the_right(self, qtbot: QtBot) -> None:
         bar = self.bar(qtbot)
         bar.answer.show_answer("Saved on this terminal", "10:41:52")
