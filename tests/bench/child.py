@@ -31,6 +31,7 @@ class Measured:
 
     def __init__(self, module: str, words: list[str], log: Path, python_words: tuple[str, ...] = ()) -> None:
         self._log = log
+        self._early: dict[tuple[int, str], Said] = {}
         self._marks: dict[str, int] = {}
         self._said: queue.Queue[Said | None] = queue.Queue()
         self._number = 0
@@ -83,14 +84,16 @@ class Measured:
     def answer(self, number: int, said: str, timeout_s: float = _ANSWER_S) -> Said:
         """Wait for what it says to a command; Silent when it does not, or cannot."""
         end = time.monotonic() + timeout_s
-        while True:
+        wanted = [(number, said), (number, "failed")]
+        while not any(each in self._early for each in wanted):
             got = self._next(end)
             if got.said == "mark":
                 self._marks[got.name] = got.at_ns
-            elif got.number == number and got.said in (said, "failed"):
-                if got.said == "failed":
-                    raise Silent(got.name)
-                return got
+            else:  # perhaps to another command, which is asked for next
+                self._early[got.number, got.said] = got
+        if wanted[1] in self._early:
+            raise Silent(self._early.pop(wanted[1]).name)
+        return self._early.pop(wanted[0])
 
     def is_seen(self, number: int, timeout_s: float) -> bool:
         """Whether what was expected is painted within a time."""
