@@ -1,6 +1,7 @@
 """The window: the frame around the screens, and the way of everything that comes in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -38,7 +39,16 @@ from screens.shell.wedge import WedgeReader
 from screens.times import clock, shift_now, theme_planned
 
 TICK_MS = 250
+_GREETING_MS = 1000  # it can be read before the receipt of the sign-in takes its place
 SIGN_IN = "sign_in"  # the page where people prove who they are, if it is registered
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What is still to be said of a person: key of the text, and the name."""
+
+    words: str
+    name: str
 
 
 class Window(QWidget):
@@ -57,7 +67,9 @@ class Window(QWidget):
         self._loading = False
         self._again = False
         # what a sign-in or sign-out is answered with, in the language of whoever is there then
-        self._greeting: tuple[str, str] | None = None
+        self._greeting: Greeting | None = None
+        self._greets = QTimer(self, singleShot=True, interval=_GREETING_MS)
+        self._greets.timeout.connect(self._load_frame)
         self._touched_ms = terminal.clock.monotonic_ms()
 
         self._header = Header(terminal.t("shell.sign_in"))
@@ -243,7 +255,7 @@ class Window(QWidget):
             if isinstance(outcome, Saved):
                 name = outcome.entries[-1].person if outcome.entries else None
                 if name is not None:
-                    self._greeting = (words, name.name)
+                    self._greeting = Greeting(words, name.name)
                     self._remember([outcome.entries[-1].id])
             else:
                 self._say(Said.REFUSED, outcome.words)
@@ -259,6 +271,7 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hear no more."""
         self._ticks.stop()
+        self._greets.stop()
         self._bridge.stop()
         super().closeEvent(event)
 
@@ -286,20 +299,21 @@ class Window(QWidget):
         self._loading, self._again = True, False
         self.terminal.read(
             frame_loader(self._last_entry, self.terminal.clock.now()),
-            self._frame_loaded,
+            partial(self._frame_loaded, self._greeting),
             self._frame_not_loaded,
         )
 
-    def _frame_loaded(self, view: FrameView) -> None:
+    def _frame_loaded(self, greeting: Greeting | None, view: FrameView) -> None:
+        """Show it; `greeting` was to be said when it was asked for, so that its person is in the view."""
         self._loading = False
         self._view = view
         self.terminal.session = view.session
         self.speak(self.terminal.language_of(view.session))
-        if self._greeting is not None and not self._again:
-            words, name = self._greeting
+        if greeting is not None and greeting is self._greeting:
             self._greeting = None
-            self._say(Said.SAVED, self.terminal.t(words, name=name))
-        if view.last is not None and view.last.entry.id == self._last_entry:
+            self._say(Said.SAVED, self.terminal.t(greeting.words, name=greeting.name))
+            self._greets.start()
+        elif not self._greets.isActive() and view.last is not None and view.last.entry.id == self._last_entry:
             receipt = view.last.receipt
             if receipt.state is ReceiptState.RECEIVED and receipt.settled_at is not None:
                 when = clock(self.terminal, receipt.settled_at, seconds=True)

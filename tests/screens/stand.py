@@ -296,8 +296,8 @@ class Stand:
         return self.window.rect().contains(place) and min(widget.width(), widget.height()) >= theme.TOUCH
 
     def answer(self) -> str:
-        """What the answer line says."""
-        return self.text("action_bar.answer")
+        """What the answer line says; empty while there is nothing to say."""
+        return self.text("action_bar.answer") if self.sees("action_bar.answer") else ""
 
     def sign_in(self, badge: str) -> None:
         """Read a badge."""

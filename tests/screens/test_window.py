@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hmi.domain.changes import Changes, Family
+from hmi.domain.entries import ResultKind
 from hmi.domain.equipment import PackmlState
 from hmi.domain.signals import Scan
 from hmi.operations.maintenance import OpenRepair, UsePart, open_repair, use_part
@@ -107,6 +108,27 @@ class TestScanAnywhere:
         stand.window.speak(language)
         scan(stand, "010950600013437631030012001725110110L-7", "]d2")
         assert parts in stand.answer()
+
+
+class TestGreeting:
+    def test_it_is_said_while_the_records_change_all_the_time_and_stays_before_the_receipt(
+        self, stand: Stand
+    ) -> None:
+        seen: set[str] = set()
+
+        def greeted() -> bool:
+            stand.hub.post(Changes(frozenset({Family.ORDERS})))
+            for entry in stand.journal("person.signed_in"):
+                if entry.id not in seen:
+                    seen.add(entry.id)
+                    stand.tell(entry.id, ResultKind.RECEIVED, mes_id="R-1")
+            return stand.answer().startswith("M. Okafor")
+
+        stand.hub.post(Scan("badges", b"B-7341", "B-7341", None, stand.clock.now(), stand.clock.ticks))
+        stand.until(greeted)
+        stand.settle()
+        assert stand.answer().startswith("M. Okafor")
+        stand.until(lambda: stand.answer().startswith("Received by MES"))
 
 
 class TestFaults:
