@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from hmi.domain.changes import Changes, Family
 from hmi.domain.codes import Meaning
 from hmi.domain.entries import ReceiptState
+from hmi.domain.personnel import Session
 from hmi.domain.plans import Person
 from hmi.domain.signals import Alarm, LinkStatus, Measured, Scan, TagsInField
 from hmi.hub import Answer, Batch
@@ -45,10 +46,15 @@ SIGN_IN = "sign_in"  # the page where people prove who they are, if it is regist
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What is still to be said of a person: key of the text, and the name."""
+    """What is still to be said of a person: key of the text, the name, and who is there after it."""
 
     words: str
     name: str
+    there: str | None
+
+    def fits(self, session: Session | None) -> bool:
+        """Whether this is the session that it speaks of."""
+        return self.there == (session.person if session else None)
 
 
 class Window(QWidget):
@@ -192,10 +198,10 @@ class Window(QWidget):
                     self._measured(event)
         if families:
             changes = Changes(frozenset(families))
+            if changes.touch(FRAME_FAMILIES):
+                self._load_frame()  # first: who is there decides what the pages offer
             for screen in self._pages.screens.values():
                 screen.note(changes)
-            if changes.touch(FRAME_FAMILIES):
-                self._load_frame()
 
     def _deliver(self, answer: Answer) -> None:
         """One answer that is shown by a faulty page keeps nothing from the others."""
@@ -240,7 +246,7 @@ class Window(QWidget):
                 self.show_screen(SIGN_IN, f"{BADGE}{person.id}")
             return
         wish = SignIn(person.badge, people.admission if people else USUAL)
-        self._do_people(partial(self.terminal.do, sign_in, wish), "shell.signed_in")
+        self._do_people(partial(self.terminal.do, sign_in, wish), "shell.signed_in", person.id)
 
     def _person_touched(self) -> None:
         if self.terminal.session is None and SIGN_IN in self._specs:
@@ -248,14 +254,14 @@ class Window(QWidget):
         elif self.terminal.session is None:
             self._say(Said.NOTE, self.terminal.t("shell.scan_badge"))
         else:
-            self._do_people(partial(self.terminal.do, sign_out, SignOut("touch")), "shell.signed_out")
+            self._do_people(partial(self.terminal.do, sign_out, SignOut("touch")), "shell.signed_out", None)
 
-    def _do_people(self, wish: partial[None], words: str) -> None:
+    def _do_people(self, wish: partial[None], words: str, there: str | None) -> None:
         def answered(outcome: Outcome) -> None:
             if isinstance(outcome, Saved):
                 name = outcome.entries[-1].person if outcome.entries else None
                 if name is not None:
-                    self._greeting = Greeting(words, name.name)
+                    self._greeting = Greeting(words, name.name, there)
                     self._remember([outcome.entries[-1].id])
             else:
                 self._say(Said.REFUSED, outcome.words)
@@ -304,14 +310,15 @@ class Window(QWidget):
         )
 
     def _frame_loaded(self, greeting: Greeting | None, view: FrameView) -> None:
-        """Show it; `greeting` was to be said when it was asked for, so that its person is in the view."""
+        """Show it; `greeting` was to be said already when the view was asked for."""
         self._loading = False
         self._view = view
         self.terminal.session = view.session
         self.speak(self.terminal.language_of(view.session))
-        if greeting is not None and greeting is self._greeting:
+        due = self._greeting
+        if due is not None and (due is greeting or due.fits(view.session)):
             self._greeting = None
-            self._say(Said.SAVED, self.terminal.t(greeting.words, name=greeting.name))
+            self._say(Said.SAVED, self.terminal.t(due.words, name=due.name))
             self._greets.start()
         elif not self._greets.isActive() and view.last is not None and view.last.entry.id == self._last_entry:
             receipt = view.last.receipt
@@ -340,7 +347,7 @@ class Window(QWidget):
         idle = timedelta(milliseconds=self.terminal.clock.monotonic_ms() - self._touched_ms)
         if self.terminal.session and idle.total_seconds() > self.terminal.config.screens.idle_sign_out_s:
             self._touched_ms = self.terminal.clock.monotonic_ms()
-            self._do_people(partial(self.terminal.do, sign_out, SignOut("idle")), "shell.signed_out")
+            self._do_people(partial(self.terminal.do, sign_out, SignOut("idle")), "shell.signed_out", None)
 
     def _show_header(self) -> None:
         terminal, now = self.terminal, self.terminal.clock.now()
