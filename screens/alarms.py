@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
-from hmi.domain.alarms import AlarmRecord, AlarmState
+from hmi.domain.alarms import AlarmRecord, AlarmState, rank_of
 from hmi.domain.changes import Family
 from hmi.ids import new_id
 from hmi.operations.alarms import (
@@ -34,6 +34,7 @@ from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
 from screens.kit.theme import Tone
 from screens.kit.touch_table import Column, Row, TouchTable
+from screens.kit_words import sort_words
 from screens.shell.actions import Offer
 from screens.shell.screen import Screen
 from screens.times import clock
@@ -74,8 +75,10 @@ class AlarmsScreen(Screen[AlarmsView]):
             up_text=t("kit.up"),
             down_text=t("kit.down"),
             empty_icon="bell",
+            sort=sort_words(terminal),
         )
         self._table.row_touched.connect(self._choose)
+        self._table.shown_changed.connect(self.actions_changed)
         self._detail = AlarmDetailCard(terminal)
         self._detail.closed.connect(self._close_detail)
         self._detail.form.changed.connect(self._keep)
@@ -89,6 +92,7 @@ class AlarmsScreen(Screen[AlarmsView]):
         for button in self._tabs.values():
             tabs.addWidget(button, 1)
         card = Card()
+        card.content.setContentsMargins(theme.PAD, theme.HALF, theme.PAD, theme.GAP)  # one row more
         card.add(self._table, 1)
         column = QVBoxLayout()
         column.setSpacing(theme.GAP)
@@ -356,4 +360,5 @@ class AlarmsScreen(Screen[AlarmsView]):
         cells = [what, state]
         if not self._narrow():
             cells.append(day_and_time(terminal, record.raised_at, now, seconds=True))
-        return Row(record.key, cells, tone, record.key == self._chosen, sign)
+        keys = (f"{rank_of(record.priority)} {name_of(record)}", state, record.raised_at)
+        return Row(record.key, cells, tone, record.key == self._chosen, sign, keys)

@@ -30,6 +30,11 @@ class Priority(StrEnum):
 _RANK = {priority: rank for rank, priority in enumerate(Priority)}
 
 
+def rank_of(priority: Priority) -> int:
+    """The place of a priority, 0 for the most urgent."""
+    return _RANK[priority]
+
+
 class AlarmCondition(StrEnum):
     """What is watched: a limit of a value, a tag that is an alarm by itself, a fault code, or the device."""
 

@@ -166,6 +166,8 @@ class TouchTable(QWidget):
     """Rows and pages; row buttons are named `<name>.row.<id>`, heads that sort `<name>.head.<number>`."""
 
     row_touched = Signal(str)
+    # other rows stand on the page that is turned to
+    shown_changed = Signal()
 
     def __init__(
         self,
@@ -191,6 +193,7 @@ class TouchTable(QWidget):
         self.head_height = _HEAD if sort is None else _SORT_HEAD
         self._heads: list[ColumnHead] = []
         self._chain: list[QWidget] = []
+        self._told: list[str] = []
         self._name_width = 0.0
         self._buttons: dict[str, _RowButton] = {}
         self._page = 0
@@ -338,6 +341,9 @@ class TouchTable(QWidget):
         self._place_heads()
         self._tab_through()
         self._body.update()
+        if (shown := self.shown_ids()) != self._told:
+            self._told = shown
+            self.shown_changed.emit()
 
     def _row_height(self) -> int:
         """Height in pixels at which every row shows its texts whole, as far as a few lines reach."""
