@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -49,9 +49,7 @@ class ActionButton(Touchable):
         self._selected = False
         self._icon_size = float(theme.ICON_RAIL if scale is Scale.TITLE else theme.ICON)
         self.setFont(theme.font(scale))
-        self._text_font = theme.font(scale)
-        if scale is Scale.STRONG:
-            self._text_font.setWeight(QFont.Weight.Bold)
+        self._text_font = theme.bold_font(scale) if scale is Scale.STRONG else theme.font(scale)
         self.setMinimumHeight(theme.MAIN if main else theme.TOUCH)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         if shortcut:

@@ -1,7 +1,7 @@
 """Chips: a shape, a few words and a time in an outline, to be read in one look."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -35,8 +35,7 @@ class Chip(QWidget):
         self.setObjectName(name)
         self._height, self._breaking, self._lines, self._words_wide = height, breaking, 1, 0.0
         self._word_font = theme.font(Scale.SMALL_STRONG)
-        self._time_font = theme.font(Scale.SMALL_STRONG)
-        self._time_font.setWeight(QFont.Weight.Bold)
+        self._time_font = theme.bold_font(Scale.SMALL_STRONG)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._text, self._time, self._tone, self._sign = "", "", Tone.NORMAL, ""
         self.set(text, tone=tone, sign=sign, time=time)

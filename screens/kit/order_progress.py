@@ -1,7 +1,7 @@
 """How far an order is: good, scrap and what is left of its plan, as a bar and in figures."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -19,8 +19,7 @@ class OrderProgress(QWidget):
         self.setObjectName(name)
         self._good, self._scrap, self._plan = 0.0, 0.0, 0.0
         self._good_text, self._scrap_text, self._plan_text = "", "", ""
-        self._strong = theme.font(Scale.STRONG)
-        self._strong.setWeight(QFont.Weight.Bold)
+        self._strong = theme.bold_font(Scale.STRONG)
         self._plain = theme.font(Scale.BODY)
         self._claimed = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from screens.kit import icons, painting, theme
@@ -51,9 +51,8 @@ class _PartBox(Touchable):
         painting.surface(
             painter, rect, fill, edge, theme.BOLD if self._now else theme.STROKE, theme.RADIUS - 3
         )
-        font = theme.font(Scale.STRONG)
-        if self._part.done or self._now:
-            font.setWeight(QFont.Weight.Bold)
+        heavy = self._part.done or self._now
+        font = theme.bold_font(Scale.STRONG) if heavy else theme.font(Scale.STRONG)
         ink = signal.text if self._part.done or self._now else colours.muted
         inner = rect.adjusted(8, 0, -8, 0)
         if icons.sign_of(self._part.tone):

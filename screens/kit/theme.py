@@ -201,6 +201,13 @@ def font(scale: Scale) -> QFont:
     return made
 
 
+def bold_font(scale: Scale) -> QFont:
+    """One step of the scale, in the heaviest weight that is used."""
+    made = font(scale)
+    made.setWeight(QFont.Weight.Bold)
+    return made
+
+
 def eyebrow_font(*, exact: bool = False) -> QFont:
     """The small headings of cards: semi-bold, upper-cased unless `exact`."""
     made = font(Scale.SMALL_STRONG)

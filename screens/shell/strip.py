@@ -45,8 +45,7 @@ class AlarmStrip(QWidget):
         super().__init__(parent)
         self.setObjectName("strip")
         self._tone, self._text, self._more = Tone.NORMAL, "", ""
-        self._font = theme.font(Scale.SMALL_STRONG)
-        self._font.setBold(True)
+        self._font = theme.bold_font(Scale.SMALL_STRONG)
         self.setFixedHeight(theme.STRIP)
         self._button = _AcknowledgeButton(acknowledge_text)
         self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -1,6 +1,5 @@
 """The kit as eyes meet it: contrast, sizes, text that is never cut, icons, pages at five sizes."""
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,16 +15,15 @@ from screens.kit import icons, labels, painting, theme
 from screens.kit.buttons import ActionButton
 from screens.kit.theme import Scale, Theme, Tone
 from tests.screens.hands import colours_of, findings, pixels, shown
+from tests.screens.theme_rule import offences
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 KIT = Path(theme.__file__).parent
 SHELL = [KIT.parent / "shell" / f"{name}.py" for name in ("header", "rail", "strip", "action_bar")]
-SIZE_SETTERS = {
-    f"{verb}{what}"
-    for verb in ("setFixed", "setMinimum", "setMaximum")
-    for what in ("Height", "Width", "Size")
-} | {"setContentsMargins", "setSpacing", "addSpacing", "setHorizontalSpacing", "setVerticalSpacing"}
-ALL_SCREENS = sorted(Path(theme.__file__).parents[1].rglob("*.py"))
+ROOM = KIT.parent
+ALL_SCREENS = sorted(ROOM.rglob("*.py"))
+# the theme, its typefaces, and the page of pictures that a browser shows
+LOOK_ITSELF = {KIT / "theme.py", KIT / "fonts.py", ROOM / "demo" / "play.py"}
 SOURCES = [*sorted(KIT.glob("*.py")), *SHELL]
 LOOKS = [theme.DAY, theme.NIGHT]
 SIZES = [(1024, 768), (1280, 800), (1366, 768), (1920, 1080), (1080, 1920)]
@@ -98,30 +96,41 @@ class TestTheme:
         assert theme.NIGHT.field.lower() in after
         assert theme.DAY.field.lower() not in after - {"#ffffff"}
 
-    def test_no_colour_and_no_typeface_outside_the_theme(self) -> None:
-        found = [
-            f"{path.name}: {line.strip()}"
+    def test_no_colour_no_typeface_and_no_size_outside_the_theme(self) -> None:
+        found = {
+            str(path.relative_to(ROOM)): told
             for path in ALL_SCREENS
-            if path.name not in {"theme.py", "fonts.py"} and path.parent.name != "demo"
-            for line in path.read_text("utf-8").splitlines()
-            if re.search(
-                r"#[0-9A-Fa-f]{6}\b|QColor\(\d|setFamil|setPointSize|QFont\([\"\[]|setStyleSheet", line
-            )
-        ]
-        assert found == []
+            if path not in LOOK_ITSELF and (told := offences(path.read_text("utf-8")))
+        }
+        assert found == {}
 
-    def test_no_size_outside_the_theme(self) -> None:
-        """Widgets take their sizes from tokens: no plain number of pixels in a call that sets one."""
-        found = [
-            f"{path.name}:{node.lineno}: {ast.unparse(node)}"
-            for path in ALL_SCREENS
-            for node in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in SIZE_SETTERS
-            and any(isinstance(part, ast.Constant) and part.value not in (0, "") for part in node.args)
-        ]
-        assert found == []
+    @pytest.mark.parametrize(
+        "planted",
+        [
+            'colour = "#c8102e"',
+            'colour = "#fff"',
+            'style = "color: rgb(200, 16, 46)"',
+            'QColor("red")',
+            "QColor(200, 16, 46)",
+            "QColor.fromRgb(200, 16, 46)",
+            "Qt.GlobalColor.red",
+            'QFont("Arial")',
+            'font.setFamilies(["Arial"])',
+            "font.setPointSize(9)",
+            "font.setPixelSize(13)",
+            "font.setBold(True)",
+            "font.setWeight(QFont.Weight.Bold)",
+            "box.setSpacing(7)",
+            "button.setFixedHeight(40)",
+            'label.setStyleSheet("")',
+        ],
+    )
+    def test_what_is_planted_in_any_room_is_found(self, planted: str) -> None:
+        rooms = {path.parent: path for path in ALL_SCREENS if path not in LOOK_ITSELF}
+        assert {room.name for room in rooms} >= {"screens", "kit", "shell", "gallery", "reports", "demo"}
+        for path in rooms.values():
+            text = path.read_text("utf-8")
+            assert len(offences(f"{text}\n{planted}\n")) == 1, path
 
     def test_the_theme_follows_the_plan_and_leaves_a_hand_its_choice_until_the_plan_changes(
         self, qapp: QApplication
