@@ -33,22 +33,33 @@ if sys.platform != "win32":
         ThingMagicAtPty,
         UhfReader18AtPty,
     )
-from tests.foreign.node_server import NodeServer, NotToBeHad, installed
+from tests.foreign import node_server, open62541_server
+from tests.foreign.commanded import NotToBeHad
 
 
-def foreign_server(folder: Path) -> FarEnd:
+def node_opcua(folder: Path) -> FarEnd:
     """A server on another stack; skipped with its reason where that cannot be had."""
     try:
-        installed()
+        node_server.installed()
     except NotToBeHad as reason:
         pytest.skip(str(reason))
-    return NodeServer(folder)
+    return node_server.NodeServer(folder)
+
+
+def open62541(folder: Path) -> FarEnd:
+    """A server on a third stack; skipped with its reason where that cannot be had."""
+    try:
+        open62541_server.installed()
+    except NotToBeHad as reason:
+        pytest.skip(str(reason))
+    return open62541_server.Open62541Server()
 
 
 FAR_ENDS: dict[str, tuple[str, Callable[[Path], FarEnd]]] = {
     "opcua": ("opcua", lambda folder: OpcUaFarEnd()),
     "opcua to the demo plant": ("opcua", DemoPlcFarEnd),
-    "opcua to node-opcua": ("opcua", foreign_server),
+    "opcua to node-opcua": ("opcua", node_opcua),
+    "opcua to open62541": ("opcua", open62541),
     "barcode_reader over TCP": ("barcode_reader", lambda folder: SocketReader()),
 }
 FAR_ENDS["llrp"] = ("llrp", lambda folder: LlrpAtSocket())

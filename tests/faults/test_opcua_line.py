@@ -25,7 +25,8 @@ from hmi.watch import MachineWatch
 from local_db.ledger import SqliteLedger
 from tests.fakes.devices import RecordingListener, free_port, until
 from tests.fakes.wire_proxy import WireProxy
-from tests.foreign.node_server import URI, NodeServer, NotToBeHad, installed
+from tests.foreign.commanded import NotToBeHad
+from tests.foreign.node_server import URI, NodeServer, installed
 
 pytestmark = pytest.mark.wire
 CLOCK = SystemClock()

