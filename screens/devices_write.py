@@ -1,5 +1,6 @@
-"""Writing a tag: what the machine holds, the new value on a keypad, a second touch, and what became of it."""
+"""Writing a tag: what the machine holds, the new value, a second touch, a PIN if need be, and its end."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QObject
@@ -9,8 +10,10 @@ from shiboken6 import isValid
 
 from hmi.domain.machine import Verdict, WriteOutcome, WriteWish
 from hmi.domain.personnel import Permission
+from hmi.domain.plans import Person
 from hmi.domain.signals import Scalar
 from hmi.domain.tags import TagInfo, WriteClass
+from hmi.errors import OperatorError
 from hmi.terminal import FaultReport, Refusal, Terminal
 from screens.devices_tags import value_words
 from screens.kit import labels, painting, theme
@@ -18,14 +21,17 @@ from screens.kit.buttons import ActionButton, Kind
 from screens.kit.cards import Card
 from screens.kit.chip import Chip
 from screens.kit.heading import PageHeading
+from screens.kit.keyboard import Keyboard
 from screens.kit.keypad import Keypad
 from screens.kit.readout import Readout
 from screens.kit.theme import Scale, Tone
-from screens.kit_words import keypad_words
+from screens.kit_words import keyboard_words, keypad_words
+from screens.proving import Proving
 from screens.roles import role_names
 from screens.shell.screen import Screen
 
 _KEYPAD_WIDTH = 340
+_LONGEST_TEXT = 200
 _TONES = {
     Verdict.DONE: Tone.NORMAL,
     Verdict.DIFFERENT: Tone.HIGH,
@@ -37,7 +43,8 @@ _TONES = {
 class WriteSheet(QWidget):
     """Covers the page of its tag until it is closed; one value at a time, nothing is sent twice by itself.
 
-    What is to be confirmed takes two touches at two places: the second says value and name once more.
+    What is to be confirmed takes two touches at two places: the second says value and name once more. What
+    is guarded takes the PIN of whoever is signed in after that.
     """
 
     def __init__(self, terminal: Terminal, tag: TagInfo, page: QWidget) -> None:
@@ -62,10 +69,23 @@ class WriteSheet(QWidget):
         self._change = ActionButton(t("devices.write.change"), name="devices.write.change", main=False)
         self._change.clicked.connect(self._begin)
         self._sure = ActionButton("", name="devices.write.sure", kind=Kind.PRIMARY)
-        self._sure.clicked.connect(self._send)
+        self._sure.clicked.connect(self._confirmed)
         self._keypad = Keypad("devices.write.keypad", keypad_words(terminal))
         self._keypad.entered.connect(self._take_number)
         self._switch = QWidget()
+        self._letters = Keyboard(
+            "devices.write.letters",
+            keyboard_words(terminal),
+            language=terminal.texts.language,
+            placeholder=tag.label,
+            max_length=_LONGEST_TEXT,
+            digits=False,
+        )
+        self._letters.set_main_text(t("devices.write.next"))
+        self._letters.entered.connect(self._take)
+        self._proving = Proving(terminal, "devices.write.prove")
+        self._proving.proven.connect(self._proven)
+        self._proving.refused.connect(lambda words: self._say(None, words))
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._lay_out()
         self._begin()
@@ -73,7 +93,7 @@ class WriteSheet(QWidget):
         self.setGeometry(page.rect())
         self.show()
         self.raise_()
-        self._keypad.setFocus()
+        (self._letters if self._is_text else self._keypad).setFocus()
 
     def _lay_out(self) -> None:
         t = self._terminal.t
@@ -94,6 +114,8 @@ class WriteSheet(QWidget):
         side = QHBoxLayout()
         side.addWidget(self._keypad, 1)
         side.addWidget(self._switch, 1)
+        side.addWidget(self._letters, 1)
+        side.addWidget(self._proving, 1)
         self._keypad.setMinimumWidth(_KEYPAD_WIDTH)
         self._switch.setMinimumWidth(_KEYPAD_WIDTH)
         self._body.setSpacing(theme.PAD)
@@ -110,14 +132,21 @@ class WriteSheet(QWidget):
 
     # ------------------------------------------------------------- what a person does
 
+    @property
+    def _is_text(self) -> bool:
+        return isinstance(self._held, str)
+
     def _begin(self) -> None:
         """Ask for a value, or say why there is none to be asked for."""
         tag, t = self._tag, self._terminal.t
         self._value = None
         forbidden = self._forbidden()
         is_switch = isinstance(self._held, bool)
-        self._keypad.setVisible(not forbidden and not is_switch)
+        self._keypad.setVisible(not forbidden and not is_switch and not self._is_text)
         self._switch.setVisible(not forbidden and is_switch)
+        self._letters.setVisible(not forbidden and self._is_text)
+        self._proving.hide()
+        self._turn()
         decimals = 0 if isinstance(self._held, int) else tag.decimals
         low = None if tag.write_low is None else Decimal(str(tag.write_low))
         high = None if tag.write_high is None else Decimal(str(tag.write_high))
@@ -140,9 +169,8 @@ class WriteSheet(QWidget):
         t = self._terminal.t
         if not self._terminal.may(Permission.WRITE_TAGS):
             return t("devices.write.who", roles=role_names(self._terminal, Permission.WRITE_TAGS))
-        if self._tag.write is WriteClass.GUARDED:
-            return t("devices.write.guarded")
-        return t("devices.write.text") if isinstance(self._held, str) else ""
+        without = self._tag.write is WriteClass.GUARDED and self._terminal.people is None
+        return t("devices.write.guarded") if without else ""
 
     def _take_number(self, number: Decimal) -> None:
         whole = isinstance(self._held, int) or number == number.to_integral_value()
@@ -160,14 +188,44 @@ class WriteSheet(QWidget):
         self._say(None, t("devices.write.sure", value=shown, label=self._tag.label))
         self._allow(sure=True, change=True)
 
-    def _send(self) -> None:
+    def _confirmed(self) -> None:
+        """The second touch; what is guarded is not sent before the PIN."""
+        session = self._terminal.session
+        if self._tag.write is not WriteClass.GUARDED or session is None:
+            self._send()
+            return
+        self._say(None, self._terminal.t("devices.write.prove", value=self._shown(self._value)))
+        self._allow(change=True)
+        for part in (self._keypad, self._switch, self._letters):
+            part.hide()
+        self._proving.show()
+        self._turn()
+        self._terminal.read(lambda records: records.plans.people(), self._ask_pin)
+
+    def _ask_pin(self, people: Sequence[Person]) -> None:
+        """Of whoever is signed in, and of nobody else."""
+        session = self._terminal.session
+        if isValid(self) and session is not None and not self._proving.isHidden():
+            self._proving.show_people([one for one in people if one.id == session.person])
+            self._proving.begin(session.person)
+
+    def _proven(self, person: str, _how: str) -> None:
+        session = self._terminal.session
+        if session is None or session.person != person:
+            self._not_sent(self._terminal.refusal(OperatorError("write_other_person")))
+        else:
+            self._send(proven=True)
+
+    def _send(self, *, proven: bool = False) -> None:
         value = self._value
         if self._sending or value is None:
             return
         self._sending = True
+        self._proving.hide()
         self._say(None, self._terminal.t("devices.write.sending", value=self._shown(value)))
         self._allow()
-        wish = WriteWish(self._tag.name, value, confirmed=self._tag.write is not WriteClass.FREE)
+        confirmed = self._tag.write is not WriteClass.FREE
+        wish = WriteWish(self._tag.name, value, confirmed=confirmed, proven=proven)
         self._terminal.write_tag(wish, self._told, self._not_sent)
 
     def leave(self) -> None:
@@ -224,13 +282,15 @@ class WriteSheet(QWidget):
             self._verdict.set(words, tone=_TONES[verdict], sign=sign)
 
     def _allow(self, *, entering: bool = False, sure: bool = False, change: bool = False) -> None:
-        for part in (self._keypad, self._switch):
+        for part in (self._keypad, self._switch, self._letters):
             part.setEnabled(entering)
+        if self._is_text and not entering:
+            self._letters.hide()
         self._sure.setVisible(sure)
         self._change.setVisible(change)
         self._close.setEnabled(not self._sending)
 
-    def _shown(self, value: Scalar) -> str:
+    def _shown(self, value: Scalar | None) -> str:
         return f"{value_words(self._terminal, self._tag, value)} {self._tag.unit}".strip()
 
     # ------------------------------------------------------------- its place
@@ -246,7 +306,11 @@ class WriteSheet(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The keypad stands below the words on a page that is higher than wide."""
         super().resizeEvent(event)
-        upright = self.height() > self.width()
+        self._turn()
+
+    def _turn(self) -> None:
+        """Letters need the whole width, so they always stand below."""
+        upright = self.height() > self.width() or self._letters.isVisibleTo(self)
         self._body.setDirection(
             QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         )

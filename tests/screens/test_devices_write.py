@@ -16,9 +16,13 @@ from hmi.domain.machine import AlarmAnswer, CallOutcome, Verdict, WriteOutcome, 
 from hmi.domain.signals import Alarm
 from hmi.domain.tags import WriteClass
 from hmi.errors import LinkError
+from hmi.people import People
+from local_db.credentials import CredentialFile
+from local_db.heads import TerminalKey
 from screens.devices import DevicesScreen
 from screens.kit.buttons import ActionButton
 from screens.shell.registry_types import ScreenSpec
+from tests.fakes.people import PEPPER, QUICK
 from tests.screens.stand import TAGS, Stand, plans, record
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
@@ -28,7 +32,9 @@ WRITES = {
     "cycle": {"write": WriteClass.FREE},
     "guard": {"write": WriteClass.CONFIRMED},
     "die": {"write": WriteClass.GUARDED},
+    "coil": {"write": WriteClass.CONFIRMED, "label": "Recipe", "unit": ""},
 }
+PIN, WORDS = "481516", "devices.write.words"
 WRITABLE = [replace(tag, **WRITES.get(tag.name, {})) for tag in TAGS]
 TECHNICIAN = record("person", "P5", name="T. Nowak", badge="B-7399", roles=["technician"])
 
@@ -68,7 +74,13 @@ class Writing(Stand):
         self.press = Press()
         self.terminal.requests.machines = self.press
         self.all_up()
-        for tag, value in (("force", 400), ("cycle", 2.5), ("guard", False), ("die", 60.0)):
+        for tag, value in (
+            ("force", 400),
+            ("cycle", 2.5),
+            ("guard", False),
+            ("die", 60.0),
+            ("coil", "R-210"),
+        ):
             self.reading(tag, value)
 
     def opens(self, tag: str) -> None:
@@ -80,6 +92,22 @@ class Writing(Stand):
         """Touch a button that may be scrolled out of sight."""
         QTest.mouseClick(self.find(name), Qt.MouseButton.LeftButton)
         self.settle()
+
+
+def give_pins(stand: Stand, folder: Path, *people: str) -> CredentialFile:
+    """These people have chosen a PIN at this terminal before."""
+    kept = CredentialFile(folder / "credentials.json", PEPPER, stand.clock, QUICK)
+    kept.start()
+    stand.terminal.people = People(kept, TerminalKey.of(folder / "terminal-key.pem"))
+    for person in people:
+        kept.choose(person, PIN).result(10)
+    return kept
+
+
+def key_pin(stand: Stand, digits: str) -> None:
+    """Key a PIN on the sheet."""
+    stand.key("devices.write.prove.pad", digits)
+    stand.touch("devices.write.prove.pad.main")
 
 
 @pytest.fixture
@@ -174,19 +202,76 @@ def test_a_lost_link_says_that_nothing_was_sent(stand: Writing) -> None:
     assert stand.text("devices.write.words").startswith("Nothing was sent. The machine was not reached")
 
 
-def test_a_switch_has_two_keys_and_a_guarded_value_none(stand: Writing) -> None:
+def test_a_switch_has_two_keys(stand: Writing) -> None:
     stand.sign_in("B-7399")
     stand.opens("guard")
     assert not stand.sees("devices.write.keypad")
     stand.touch("devices.write.yes")
     stand.touch("devices.write.sure")
     assert stand.press.wishes == [("guard", True, True)]
-    stand.press.ends(Verdict.DONE, None)
-    stand.settle()
-    stand.touch("devices.write.close")
+    assert not stand.press.asked[-1][1].proven
+
+
+def test_a_guarded_value_is_sent_after_the_pin_of_whoever_is_there(stand: Writing, tmp_path: Path) -> None:
+    kept = give_pins(stand, tmp_path, "P5")
+    try:
+        stand.sign_in("B-7399")
+        stand.opens("die")
+        stand.key("devices.write.keypad", "65")
+        stand.touch("devices.write.keypad.main")
+        stand.touch("devices.write.sure")
+        stand.until(lambda: stand.sees("devices.write.prove.pad"))
+        assert not stand.press.asked
+        key_pin(stand, "000000")
+        stand.until(lambda: "PIN" in stand.text("devices.write.words") and "65" not in stand.text(WORDS))
+        assert not stand.press.asked, "a wrong PIN sends nothing"
+        key_pin(stand, PIN)
+        stand.until(lambda: bool(stand.press.asked))
+        assert stand.press.wishes == [("die", 65, True)]
+        assert stand.press.asked[-1][1].proven
+        assert not stand.sees("devices.write.prove")
+        stand.press.ends(Verdict.DONE, 65)
+        stand.settle()
+        assert stand.text("devices.write.verdict") == "written"
+    finally:
+        kept.stop()
+
+
+def test_a_guarded_value_is_not_sent_when_somebody_else_has_come(stand: Writing, tmp_path: Path) -> None:
+    kept = give_pins(stand, tmp_path, "P5")
+    try:
+        stand.sign_in("B-7399")
+        stand.opens("die")
+        stand.key("devices.write.keypad", "65")
+        stand.touch("devices.write.keypad.main")
+        stand.touch("devices.write.sure")
+        stand.until(lambda: stand.sees("devices.write.prove.pad"))
+        stand.sign_in("B-7300")
+        key_pin(stand, PIN)
+        stand.until(lambda: stand.sees("devices.write.verdict"))
+        assert "Somebody else has signed in" in stand.text(WORDS)
+        assert not stand.press.asked
+    finally:
+        kept.stop()
+
+
+def test_a_terminal_without_pins_says_so_for_a_guarded_value(stand: Writing) -> None:
+    stand.sign_in("B-7399")
     stand.opens("die")
     assert not stand.sees("devices.write.keypad")
     assert "needs a PIN" in stand.text("devices.write.words")
+
+
+def test_a_text_is_typed_on_letters(stand: Writing) -> None:
+    stand.sign_in("B-7399")
+    stand.opens("coil")
+    assert not stand.sees("devices.write.keypad")
+    assert "R-210" in stand.find("devices.write.now").accessibleName()
+    QTest.keyClicks(stand.find("devices.write.letters"), "R-211")
+    stand.touch("devices.write.letters.enter")
+    assert stand.text("devices.write.sure") == "Yes, write R-211"
+    stand.touch("devices.write.sure")
+    assert stand.press.wishes == [("coil", "R-211", True)]
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1024, 600), (1920, 1080), (800, 1280)])
