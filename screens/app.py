@@ -25,6 +25,7 @@ from hmi.terminal import Terminal
 from hmi.times import SystemClock
 from hmi.watch import MachineWatch
 from local_db.history import HistoryThread
+from screens import lean_start
 from screens.cli import parser, program_version
 from screens.settings import KEEP_SESSION, copies_folder, data_folder, journal_file
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("lineside")
 _HISTORY_AFTER_S = 2.0  # its libraries are loaded when everything is shown
+_SETTLED_MS = 8_000  # by then they are, too
 
 
 class Ears:
@@ -95,6 +97,7 @@ def run_terminal(
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    lean_start.import_plainly()
     from local_db.copies import Copies
     from local_db.keeper import Keeper
     from local_db.ledger import SqliteLedger
@@ -199,6 +202,7 @@ def run_terminal(
     # paint first, then open the wires
     QTimer.singleShot(0, wires.start)
     history.start()
+    QTimer.singleShot(_SETTLED_MS, lean_start.settle)
     hand = _hand(window, drive)
     _quit_on_signals(application, kiosk)
     sys.excepthook = _report_fault
