@@ -146,6 +146,27 @@ class HistorySettings(Settings):
     max_mb: int = Field(default=4096, ge=16, description="size of the file in MB; the oldest values go first")
 
 
+class JournalSettings(Settings):
+    """[journal]: how long entries stay in it; older ones leave for archives that prove themselves."""
+
+    keep_days: int = Field(
+        default=400, ge=0, description="days that entries stay in the journal (90 or more); 0: they all stay"
+    )
+    archive_every_days: int = Field(
+        default=31, ge=1, le=366, description="days that leave together, as one archive or a few"
+    )
+    archive_dir: Path | None = Field(
+        default=None, description="where archives are kept, best on another disk; default: in data_dir"
+    )
+
+    @field_validator("keep_days")
+    @classmethod
+    def _longer_than_backups(cls, value: int) -> int:
+        if 0 < value < 90:
+            raise ValueError("an MES that is put back from a backup needs 90 days or more")
+        return value
+
+
 class TerminalConfig(BaseModel):
     """The whole file; `links` and `mes` are checked by the driver and connector that they name."""
 
@@ -156,6 +177,7 @@ class TerminalConfig(BaseModel):
     codes: CodeSettings = CodeSettings()
     people: PeopleSettings = PeopleSettings()
     history: HistorySettings = HistorySettings()
+    journal: JournalSettings = JournalSettings()
     shifts: tuple[ShiftSettings, ...] = ()
     links: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
     mes: dict[str, Any]

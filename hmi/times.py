@@ -1,7 +1,8 @@
 """Times: UTC inside, RFC 3339 with milliseconds on every wire, a clock that tests can replace."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -60,3 +61,10 @@ class SystemClock:
     def monotonic_ms(self) -> int:
         """See Clock."""
         return time.monotonic_ns() // 1_000_000
+
+
+def passed(end: time_of_day, before: datetime, now: datetime, zone: tzinfo | None) -> bool:
+    """Whether a zone's wall clock went past a time of day between two looks, at most a day apart."""
+    here, there = before.astimezone(zone), now.astimezone(zone)
+    today = there.replace(hour=end.hour, minute=end.minute, second=end.second, microsecond=0)
+    return any(here < at <= there for at in (today - timedelta(days=1), today))

@@ -1,11 +1,68 @@
 """The journal together with the files that its oldest entries left for: one chain over all of them."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from hmi.ports import Records
+from hmi.times import Clock
+from local_db.engine import reading
 from local_db.heads import SignedHead
+from local_db.read_only import connected, connected_archive
+from local_db.stores.archived import ArchivedJournal
+from local_db.stores.journal import JournalStore
+from local_db.stores.records import SqliteRecords
 from local_db.verify import Verification, cut_of, link_at, verify
+
+_DAY = re.compile(r"-archive-(\d{8})-e\d+-s\d+\.")
+_CUTS = "SELECT archive FROM cut ORDER BY place DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What left a journal since a moment: the archives that hold it, newest first, and those not found.
+
+    From the first one that is `missing` on, none is `here`: what is behind it would not be proven.
+    """
+
+    here: tuple[Path, ...]
+    missing: tuple[str, ...]
+
+
+def behind(file: Path, folders: Sequence[Path], since: datetime) -> Behind:
+    """Where to look for entries that were saved at `since` or later, and are not in the journal any more."""
+    with closing(reading(file)) as connection:
+        names = [row[0].decode("utf-8") for row in connection.execute(_CUTS)]
+    here, missing = list[Path](), list[str]()
+    for name in names:
+        if _last_day(name) < since.astimezone(UTC).date():
+            break
+        found = next((folder / name for folder in folders if (folder / name).is_file()), None)
+        if found is None or missing:
+            missing.append(name)
+        else:
+            here.append(found)
+    return Behind(tuple(here), tuple(missing))
+
+
+def _last_day(name: str) -> date:
+    told = _DAY.search(name)
+    return date.max if told is None else datetime.strptime(told[1], "%Y%m%d").replace(tzinfo=UTC).date()
+
+
+@contextmanager
+def records_with(file: Path, archives: Sequence[Path], clock: Clock) -> Generator[Records]:
+    """The records of a journal, its entries together with those of archives, newest archive first.
+
+    The tables are the journal's own: they never left it. StoreError when a file cannot be read.
+    """
+    with ExitStack() as stack:
+        live = stack.enter_context(connected(file))
+        older = [JournalStore(stack.enter_context(connected_archive(one))) for one in archives]
+        yield SqliteRecords(live, clock, ArchivedJournal(JournalStore(live), older))
 
 
 def prove_together(

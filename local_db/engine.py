@@ -114,7 +114,8 @@ def writing_engine(file: Path) -> sa.Engine:
     engine = sa.create_engine(
         URL.create("sqlite", database=str(file)),
         poolclass=NullPool,
-        connect_args={"isolation_level": None, "cached_statements": 512},
+        # with addresses, so that it can attach a file that is only read
+        connect_args={"isolation_level": None, "cached_statements": 512, "uri": True},
     )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)

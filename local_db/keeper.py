@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, time, tzinfo
+from datetime import time, tzinfo
 from pathlib import Path
 
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.errors import StoreError
-from hmi.times import Clock
+from hmi.times import Clock, passed
 from local_db.copies import Copies, newest_place
+from local_db.retention import Retention
 from local_db.space import Room, Space
 
 _log = logging.getLogger(__name__)
@@ -38,8 +39,12 @@ class Keeper:
         zone: tzinfo | None = None,
         copy_every_s: float = COPY_EVERY_S,
         slowest_commit_s: Callable[[], float] = lambda: 0.0,
+        retention: Retention | None = None,
     ) -> None:
-        """`shift_ends` are wall-clock times in `zone`; `slowest_commit_s` tells how slow saving was."""
+        """`shift_ends` are wall-clock times in `zone`; `slowest_commit_s` tells how slow saving was.
+
+        Without `retention` old entries stay until a person lets them go.
+        """
         self._file = file
         self._copies = copies
         self._space = space
@@ -49,6 +54,7 @@ class Keeper:
         self._zone = zone
         self._copy_every_ms = round(copy_every_s * 1000)
         self._slowest_commit_s = slowest_commit_s
+        self._retention = retention
         self._copied_ms = clock.monotonic_ms() - self._copy_every_ms
         self._copied_place = -1
         self._copy_trouble = ""
@@ -63,18 +69,20 @@ class Keeper:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     def look(self) -> None:
-        """Look once: hold the ballast, take a copy that is due, and say what is wrong."""
+        """Look once: hold the ballast, take a copy that is due, let old entries go, and say what is wrong."""
         self._space.hold()
         if self._copy_is_due():
             self._copied_ms = self._clock.monotonic_ms()
             self._copy()
+        if self._retention is not None:
+            self._retention.look()
         self._say(*self._judge())
 
     def _copy_is_due(self) -> bool:
         before, self._looked_at = self._looked_at, self._clock.now()
         if self._clock.monotonic_ms() - self._copied_ms >= self._copy_every_ms:
             return True
-        return any(_passed(end, before, self._looked_at, self._zone) for end in self._shift_ends)
+        return any(passed(end, before, self._looked_at, self._zone) for end in self._shift_ends)
 
     def _copy(self) -> None:
         try:
@@ -102,7 +110,7 @@ class Keeper:
         slow_s = self._slowest_commit_s()
         if slow_s > _SLOW_S:
             return LinkState.UP, f"the disk is slow: saving took {slow_s:.1f} s"
-        return LinkState.UP, self._copy_trouble
+        return LinkState.UP, self._copy_trouble or ("" if self._retention is None else self._retention.words)
 
     def _say(self, state: LinkState, words: str) -> None:
         if (state, words) == self._said:
@@ -123,9 +131,3 @@ class Keeper:
                 last_error_at=now if words else None,
             )
         )
-
-
-def _passed(end: time, before: datetime, now: datetime, zone: tzinfo | None) -> bool:
-    """Whether the wall clock went past a time of day between two looks, not more than a day apart."""
-    here, there = before.astimezone(zone), now.astimezone(zone)
-    return here < there.replace(hour=end.hour, minute=end.minute, second=end.second, microsecond=0) <= there

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hmi.domain.changes import Changes, Family
 from hmi.domain.entries import Entry, NewEntry, PersonRef, PushResult, QueueCounts, Subject
+from hmi.domain.keeping_payloads import EntriesRetired
 from hmi.domain.payloads import EntryDecided, EpochOpened, PersonSignedOut
 from hmi.domain.personnel import Session
 from hmi.domain.production import CounterLease
@@ -20,6 +21,7 @@ from hmi.ids import new_id
 from hmi.ports import Context, Draft, Operation, PlanPage, PlansState, Records, Saved
 from hmi.times import Clock
 from local_db import forms, leases, outbox, reconcile
+from local_db.cutting import Archive, cut_off
 from local_db.engine import OwnerLock, transaction
 from local_db.jobs import JobThread
 from local_db.project import project
@@ -163,6 +165,17 @@ class SqliteLedger:
     def note_clock_offset(self, offset_ms: int) -> None:
         """See hmi.ports.SyncStore."""
         self._clock_offset_ms = offset_ms
+
+    # ------------------------------------------------------------ what retention asks for
+
+    @property
+    def clock_offset_ms(self) -> int | None:
+        """The MES's clock minus this terminal's; None while it did not answer since the start."""
+        return self._clock_offset_ms
+
+    def cut_off(self, archive: Archive) -> Future[int]:
+        """Let entries go that an archive holds; how many. StoreError when one has to be sent again."""
+        return self._jobs.submit(lambda: self._cut_off(archive))
 
     # ------------------------------------------------------------ on the ledger thread
 
@@ -354,6 +367,11 @@ class SqliteLedger:
         connection = self._store().connection
         with transaction(connection):
             leases.keep(connection, lease)
+
+    def _cut_off(self, archive: Archive) -> int:
+        gone = cut_off(self._store(), archive)
+        self._tell(Changes(frozenset({Family.JOURNAL, *EntriesRetired.families})))
+        return gone
 
     def _tell(self, changes: Changes) -> None:
         if not changes.families:

@@ -18,8 +18,22 @@ from local_db.stores.records import SqliteRecords
 
 
 @contextmanager
-def records_of(file: Path, clock: Clock) -> Generator[Records]:
-    """Read everything as of one moment; StoreError when the file cannot be read, or is of another version."""
+def connected(file: Path) -> Generator[sa.Connection]:
+    """Read a file as of one moment; StoreError when it cannot be read, or is of another version."""
+    with _connected(file) as connection:
+        _refuse_other_versions(connection, file)
+        yield connection
+
+
+@contextmanager
+def connected_archive(file: Path) -> Generator[sa.Connection]:
+    """Read what left a journal, whichever version wrote it: entries and receipts have stayed the same."""
+    with _connected(file) as connection:
+        yield connection
+
+
+@contextmanager
+def _connected(file: Path) -> Generator[sa.Connection]:
     if not file.is_file():
         raise StoreError(f"there is no file {file}")
     address = f"{file.absolute().as_uri()}?mode=ro"
@@ -31,12 +45,18 @@ def records_of(file: Path, clock: Clock) -> Generator[Records]:
     event.listen(engine, "begin", _begin)
     try:
         with engine.connect() as connection:
-            _refuse_other_versions(connection, file)
-            yield SqliteRecords(connection, clock)
+            yield connection
     except DBAPIError as error:
         raise StoreError(f"{file} cannot be read: {error.orig}. Nothing was changed") from error
     finally:
         engine.dispose()
+
+
+@contextmanager
+def records_of(file: Path, clock: Clock) -> Generator[Records]:
+    """Everything that can be read, as of one moment; StoreError as above."""
+    with connected(file) as connection:
+        yield SqliteRecords(connection, clock)
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -108,7 +108,7 @@ def run_terminal(
     from screens.shell.window import Window
     from screens.wire_works import WireWorks
     from screens.wires import WireThread, Work
-    from screens.wiring import connector_settings, make_people, people_book, tags_of
+    from screens.wiring import connector_settings, make_people, make_retention, people_book, tags_of
 
     config = configuration.load(file)
     clock = SystemClock()
@@ -180,6 +180,7 @@ def run_terminal(
         shift_ends=[shift.end for shift in config.shifts],
         zone=config.terminal.zone,
         slowest_commit_s=ledger.slowest_commit_s,
+        retention=make_retention(config, file, ledger, clock),
     )
     works: dict[str, Work] = {
         "devices": lambda: wire_works.devices(ears),

@@ -186,8 +186,8 @@ def parser() -> argparse.ArgumentParser:
     )
     retire.add_argument("--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file")
     retire.add_argument("--journal", type=Path, help=argparse.SUPPRESS)
-    retire.add_argument("--keep-days", type=int, default=400, metavar="N", help="default: 400")
-    retire.add_argument("--into", type=Path, metavar="FOLDER", help="default: 'archive' beside the journal")
+    retire.add_argument("--keep-days", type=int, metavar="N", help="default: as configured, 400")
+    retire.add_argument("--into", type=Path, metavar="FOLDER", help="default: as configured, 'archive'")
 
     mes_check = commands.add_parser(
         "mes-check",

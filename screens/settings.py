@@ -28,6 +28,13 @@ def copies_folder(config: TerminalConfig, file: Path) -> Path:
     return data_folder(config, file) / "copies"
 
 
+def archive_folder(config: TerminalConfig, file: Path) -> Path:
+    """Where old entries of the journal go: as configured, or in the terminal's folder."""
+    if config.journal.archive_dir is not None:
+        return beside(file.resolve(), config.journal.archive_dir)
+    return data_folder(config, file) / "archive"
+
+
 def journal_file(config: TerminalConfig, file: Path) -> Path:
     """The SQLite file that keeps the entries."""
     return data_folder(config, file) / "journal.db"

@@ -22,8 +22,9 @@ from local_db.credentials import CredentialFile, pepper_of
 from local_db.heads import TerminalKey
 from local_db.mes.registry import CONNECTORS, ConnectorSpec
 from local_db.mes.signed_people import SignedPeopleConnector, read_key
+from local_db.retention import Cuts, Retention, Rule
 from local_db.store import KEY_FILE
-from screens.settings import data_folder
+from screens.settings import archive_folder, data_folder, journal_file
 
 PKI = "opcua"  # folder within the terminal's own
 
@@ -106,6 +107,24 @@ def people_book(config: TerminalConfig, file: Path) -> PeopleBook | None:
 def with_signed_people(connector: Connector, book: PeopleBook | None, folder: Path) -> Connector:
     """The connector, with people from the signed file alone where there is a key for it."""
     return connector if book is None else SignedPeopleConnector(connector, book, folder / "people.signed")
+
+
+def make_retention(config: TerminalConfig, file: Path, ledger: Cuts, clock: Clock) -> Retention | None:
+    """What lets old entries leave by itself; None where the configuration keeps them all."""
+    told = config.journal
+    if told.keep_days == 0:
+        return None
+    rule = Rule(
+        archive_folder(config, file), timedelta(days=told.keep_days), timedelta(days=told.archive_every_days)
+    )
+    return Retention(
+        journal_file(config, file),
+        ledger,
+        rule,
+        clock=clock,
+        quiet=[shift.end for shift in config.shifts],
+        zone=config.terminal.zone,
+    )
 
 
 def make_people(

@@ -16,12 +16,12 @@ from hmi.times import SystemClock
 from local_db.archives import prove_together
 from local_db.copies import Copies
 from local_db.heads import SignedHead, read_heads
-from local_db.retire import retire
+from local_db.retire import KEPT_DAYS, retire
 from local_db.store import HEADS_SUFFIX
 from local_db.tables import place_of
 from local_db.verify import Verification, cut_of, export, link_at
 from screens.commands.journal_csv import BYTE_ORDER_MARK, CsvLines
-from screens.settings import copies_folder, journal_file
+from screens.settings import archive_folder, copies_folder, journal_file
 from screens.wiring import make_connector
 
 
@@ -55,13 +55,14 @@ def _begins(archive: Path) -> int:
     return 0 if cut is None else cut.place
 
 
-def run_retire(config: Path, *, keep_days: int, into: Path | None) -> int:
+def run_retire(config: Path, *, keep_days: int | None, into: Path | None) -> int:
     """Let old entries leave for an archive, prove what stays together with it, and copy the journal."""
+    terminal = configuration.load(config)
+    keep_days = (terminal.journal.keep_days or KEPT_DAYS) if keep_days is None else keep_days
     if keep_days < 1:
         raise ConfigError("--keep-days", str(keep_days), "is no number of days", "Write 1 or more")
-    terminal = configuration.load(config)
     file = journal_of(config, None)
-    folder = file.parent / "archive" if into is None else into
+    folder = archive_folder(terminal, config) if into is None else into
     gone = retire(
         file, folder, terminal=terminal.terminal.id, clock=SystemClock(), keep=timedelta(days=keep_days)
     )

@@ -1,26 +1,28 @@
 """`lineside report`: a shift or an order on paper, from the journal of a terminal that runs or not."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from hmi import config as configuration
 from hmi.config import TerminalConfig
+from hmi.domain.entries import Entry
 from hmi.errors import ConfigError, OperatorError, StoreError
 from hmi.i18n import Texts, languages
 from hmi.ports import Records
 from hmi.times import SystemClock
+from local_db.archives import Behind, behind, prove_together, records_with
 from local_db.heads import read_heads
 from local_db.read_only import records_of
 from local_db.store import HEADS_SUFFIX
-from local_db.verify import verify
 from screens.commands.journal import journal_of
 from screens.reports.asked import Asked, Proof, ReportSpec, Span, shift_at, shift_span
 from screens.reports.paper import printed
 from screens.reports.registry import REPORTS
 from screens.reports.sheet import Sheet
 from screens.reports.voice import Voice
+from screens.settings import archive_folder
 
 _PDF = b"%PDF-"
 
@@ -49,12 +51,19 @@ def run_report(wanted: Wanted, config: Path, out: Path) -> int:
     language = _language(wanted, terminal)
     file = journal_of(config, None)
     _refuse_to_overwrite(out)
+    folders = (archive_folder(terminal, config), file.parent / "archive", file.parent)
     with records_of(file, SystemClock()) as records:
-        sheet, proof = _written(spec, records, wanted, terminal, file, Texts(language))
+        older = behind(file, folders, _since(spec, records, wanted, terminal))
+    with records_with(file, older.here, SystemClock()) as records:
+        sheet, proof = _written(spec, records, wanted, terminal, file, older, Texts(language))
     _save(printed(sheet), out)
     print(f"{out}: {sheet.title} · {sheet.subtitle}")
     if sheet.mark:
         print(sheet.mark)
+    for archive in older.here:
+        print(f"Older entries were read from {archive}.")
+    for name in proof.missing:
+        print(f"Older entries are in {name}, which was not found: what they say is not in the report.")
     if proof.words:
         print(f"The journal does not prove itself: {proof.words}.")
         return 1
@@ -62,15 +71,35 @@ def run_report(wanted: Wanted, config: Path, out: Path) -> int:
     return 0
 
 
-def _written(
-    spec: ReportSpec, records: Records, wanted: Wanted, terminal: TerminalConfig, file: Path, texts: Texts
-) -> tuple[Sheet, Proof]:
+def _since(spec: ReportSpec, records: Records, wanted: Wanted, terminal: TerminalConfig) -> datetime:
+    """The moment from which on entries may say something for the report."""
+    if spec.about == "span":
+        return _span(wanted, terminal, _newest(records).terminal_time).start
+    progress = records.production.progress(wanted.order)
+    return datetime.max.replace(tzinfo=UTC) if progress is None else progress.started_at
+
+
+def _newest(records: Records) -> Entry:
     newest = records.journal.newest(1)
     if not newest:
-        raise StoreError(f"{file} holds no entry yet: there is nothing to report")
-    head = newest[0].entry
-    found = verify(file, heads=read_heads(file.with_suffix(HEADS_SUFFIX)))
-    proof = Proof(head.epoch, head.seq) if found.ok else Proof(found.epoch, found.proven_to, found.words)
+        raise StoreError("the journal holds no entry yet: there is nothing to report")
+    return newest[0].entry
+
+
+def _written(
+    spec: ReportSpec,
+    records: Records,
+    wanted: Wanted,
+    terminal: TerminalConfig,
+    file: Path,
+    older: Behind,
+    texts: Texts,
+) -> tuple[Sheet, Proof]:
+    head = _newest(records)
+    found = prove_together(file, older.here, heads=read_heads(file.with_suffix(HEADS_SUFFIX)))
+    proof = Proof(head.epoch, head.seq, missing=older.missing)
+    if not found.ok:
+        proof = replace(proof, epoch=found.epoch, seq=found.proven_to, words=found.words)
     span = _span(wanted, terminal, head.terminal_time) if spec.about == "span" else None
     asked = Asked(terminal.terminal, proof, head.terminal_time, span, wanted.order)
     try:

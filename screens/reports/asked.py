@@ -22,11 +22,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How far the chain of the journal holds; `words` say what does not, and are empty when all does."""
+    """How far the chain of the journal holds; `words` say what does not, and are empty when all does.
+
+    `missing` names archives of this time that were not found: what they say is in no report.
+    """
 
     epoch: int
     seq: int
     words: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

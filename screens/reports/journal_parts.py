@@ -73,6 +73,8 @@ def completeness_section(gathered: Gathered, proof: Proof, voice: Voice) -> Sect
     else:
         words = Words(t("proven", seq=proof.seq, epoch=proof.epoch))
     blocks: list[Block] = [words]
+    if proof.missing:
+        blocks.append(Words(t("archive_missing", names=", ".join(proof.missing)), strong=True))
     if gathered.rows:
         first, last = gathered.rows[0].entry, gathered.rows[-1].entry
         blocks.append(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from hmi.domain.entries import EntryRow
+from hmi.times import SystemClock
+from local_db.archives import records_with
+from local_db.retire import retire
 from screens.app import main
+from tests.fakes.clock import SteppedClock
 from tests.fakes.shift_story import Shift
 
 
@@ -111,3 +117,34 @@ def test_an_empty_journal_and_another_version_are_refused(
     empty.journal.write_bytes(b"no database" * 100)
     assert run(empty, tmp_path / "out.pdf", "shift") == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_old_entries_are_read_from_their_archive_or_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Shift(tmp_path / "old")
+    made.play()
+    made.answer(1000, 0)
+    made.close()
+    asked = ("shift", "--shift", "A", "--day", "2026-11-21")
+    assert run(made, tmp_path / "before.pdf", *asked) == 0
+    rows = _entries_of(made, ())
+    later = SteppedClock(SystemClock().now() + timedelta(days=2000))
+    folder = made.journal.parent / "archive"
+    gone = retire(made.journal, folder, terminal=rows[0].entry.terminal, clock=later, keep=timedelta(days=1))
+    assert gone.archive is not None
+    assert gone.entries == len(rows) - 1
+    capsys.readouterr()
+    assert run(made, tmp_path / "after.pdf", *asked) == 0
+    assert f"Older entries were read from {gone.archive}" in capsys.readouterr().out
+    assert [row.entry for row in _entries_of(made, [gone.archive]) if row in rows] == [
+        row.entry for row in rows
+    ]
+    gone.archive.rename(tmp_path / "elsewhere.db")
+    assert run(made, tmp_path / "without.pdf", *asked) == 0
+    assert f"are in {gone.archive.name}, which was not found" in capsys.readouterr().out
+
+
+def _entries_of(story: Shift, archives: Sequence[Path]) -> list[EntryRow]:
+    with records_with(story.journal, archives, SystemClock()) as records:
+        return list(records.journal.newest(1000))
