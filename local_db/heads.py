@@ -112,8 +112,12 @@ class HeadFile:
         """Write heads down; a place that takes none is said once in the log, the journal goes on."""
         lines = "".join(json.dumps(asdict(head)) + "\n" for head in heads)
         try:
-            with self._file.open("a", encoding="ascii") as out:
-                out.write(lines)
+            with self._file.open("a+b") as out:
+                if out.tell() > 0:
+                    out.seek(-1, os.SEEK_END)
+                    if out.read(1) != b"\n":  # a power cut left this line short
+                        out.write(b"\n")
+                out.write(lines.encode("ascii"))
         except OSError as error:
             if not self._said:
                 _log.warning("signed heads cannot be kept in %s: %s", self._file, error)

@@ -1,5 +1,6 @@
 """One thread that does one job after the other, and answers each by a future."""
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -9,6 +10,7 @@ from typing import TypeVar
 from hmi.errors import StoreError
 
 R = TypeVar("R")
+_log = logging.getLogger(__name__)
 _IDLE_S = 0.5  # so long without a job is a good time for what can wait
 
 
@@ -64,10 +66,16 @@ class JobThread:
             try:
                 job = self._jobs.get(timeout=None if rested else _IDLE_S)
             except Empty:
-                self._on_pause()
+                self._pause()
                 rested = True
                 continue
             if job is None:
                 return
             job()
             rested = False
+
+    def _pause(self) -> None:
+        try:
+            self._on_pause()
+        except Exception:  # noqa: BLE001  what can wait waits for the next pause, and jobs go on
+            _log.exception("what is done in pauses failed")

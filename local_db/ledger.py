@@ -341,6 +341,7 @@ class SqliteLedger:
             opened.journal.go_on_in(given_up)
             opened.forget_heads()
             raise
+        opened.tell_heads()
         _log.warning(
             "the journal goes on in epoch %d (%s): %d entries carried over, %d missing here",
             epoch, cause, unsent, missing,

@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 
 from hmi.domain.entries import NewEntry, Subject
 from hmi.domain.payloads import PersonSignedOut, StopOpened
-from hmi.errors import StoreError
+from hmi.domain.standing import Known, KnownEpoch
+from hmi.errors import OperatorError, StoreError
 from local_db.heads import HeadFile, SignedHead, TerminalKey, read_heads
 from local_db.tables import place_of
 from local_db.verify import verify
 from tests.fakes.clock import START
 from tests.unit.local_db.conftest import Desk
-from tests.unit.local_db.test_ledger import HELP
+from tests.unit.local_db.test_ledger import HELP, refuse
 
 STOP = StopOpened(equipment="PRESS-1", order=None, state=9, fault=None, began_at=START, evidence="live")
 
@@ -65,6 +66,21 @@ def test_a_wish_that_is_undone_leaves_no_head(desk: Desk) -> None:
     assert desk.append(*[HELP] * 100)[-1].seq == 200
     assert [head.seq for head in heads_of(desk)] == [1, 100, 200]
     assert verify(desk.file).ok
+
+
+def test_the_first_entry_of_a_new_epoch_is_signed_once(desk: Desk) -> None:
+    """A refused wish takes back what was signed since the last commit, and this was committed."""
+    entry = desk.append(HELP)[0]
+    older = Known("1", (KnownEpoch(1, 1, entry.hash, 9),))
+    assert desk.ledger.judge(older).result(5).renewed == 2
+    assert [(head.epoch, head.seq) for head in heads_of(desk)] == [(1, 1), (2, 1)]
+    with pytest.raises(OperatorError):
+        desk.ledger.do(refuse, "WO-9").result(5)
+    desk.clock.step(61)
+    desk.ledger.stop()  # signs the end, where it is not signed yet
+    assert [(head.epoch, head.seq) for head in heads_of(desk)] == [(1, 1), (2, 1), (2, 2)]
+    assert verify(desk.file).ok
+    desk.open()
 
 
 @pytest.mark.parametrize("heads_too", [False, True])
@@ -130,3 +146,14 @@ def test_a_line_that_was_cut_off_is_passed_over_and_a_full_place_is_no_failure(t
     assert read_heads(file) == [head]
     HeadFile(tmp_path / "nowhere" / "a.heads").add([head])
     assert read_heads(tmp_path / "nowhere" / "a.heads") == []
+
+
+def test_a_line_that_a_power_cut_left_short_takes_no_other_head_along(desk: Desk, tmp_path: Path) -> None:
+    desk.append(*[HELP] * 200)
+    heads, file = heads_of(desk), tmp_path / "kept.heads"
+    HeadFile(file).add(heads[:1])
+    with file.open("a") as out:
+        out.write('{"terminal": "T1", "epo')
+    HeadFile(file).add(heads[1:2])
+    HeadFile(file).add(heads[2:])
+    assert read_heads(file) == heads
