@@ -33,7 +33,7 @@ CREATE INDEX IF NOT EXISTS row_age ON row (level, start);
 CREATE TABLE IF NOT EXISTS recent (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS alive (one INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 """
-_SEALED_AT_MOST = 2_000_000  # samples in memory
+_SEALED_AT_MOST = 250_000  # samples in memory, 5 MB; more would look like a leak for ten minutes
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000", "journal_size_limit=33554432")
 _THINNED_FROM = 2  # times the wished points
 

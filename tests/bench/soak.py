@@ -31,7 +31,6 @@ from hmi.domain.signals import LinkState, LinkStatus, Reading, Scan
 from hmi.hub import Hub
 from hmi.times import SystemClock
 from hmi.watch import MachineWatch
-from local_db import history_store
 from local_db.history import HistoryThread
 from local_db.history_store import HistoryStore
 from local_db.ledger import SqliteLedger
@@ -46,7 +45,6 @@ from tests.fakes.wire_proxy import WireProxy
 
 _FRAME_S = 1 / 60
 _SAMPLE_S = 5.0
-_SEAL_EVERY_S = 20
 _WARM_MIN = 1.5  # until caches, pools and the history's levels have their size
 _DEADLINE_S = 30.0
 _COMPARED_MIN = 0.4
@@ -98,6 +96,7 @@ class Heard(Ears):
         self.scans: list[str] = []
         self.lost_at = 0.0
         self.heard_at = 0.0
+        self.reader: list[str] = []
 
     def on_readings(self, batch: Sequence[Reading]) -> None:
         """See Listener."""
@@ -115,6 +114,8 @@ class Heard(Ears):
         super().on_link(status)
         if status.name == "plc" and status.state is LinkState.LOST:
             self.lost_at = time.monotonic()
+        if status.name == "reader":
+            self.reader.append(f"{status.state} {status.last_error}".strip())
 
 
 class Soak:
@@ -191,8 +192,6 @@ async def floor(folder: Path, tags: int, every_ms: int) -> AsyncGenerator[Soak]:
         folder / "journal.db", terminal="T", equipment="P", clock=clock, on_changes=hub.post
     )
     ledger.start()
-    # by itself it seals every ten minutes, and holds that much: more often, so that a soak sees it many times
-    setattr(history_store, "_SEALED_AT_MOST", _SEAL_EVERY_S * tags * 1000 // every_ms)  # noqa: B010
     history = HistoryThread(
         folder / "history.db",
         lambda file, now_ms: HistoryStore(file, most_bytes=1 << 30, now_ms=now_ms),
@@ -308,6 +307,8 @@ def _table(soak: Soak, minutes: float, rate: float, percent: float, left: list[s
     if missing:
         lost = sorted(set(soak.sent) - set(soak.heard.scans))
         notes.append(f"scans that did not come: {', '.join(lost[:40])}")
+        others = [text for text in soak.heard.scans if text not in soak.sent]
+        notes.append(f"the reader was {', '.join(soak.heard.reader)}; what came instead: {others[:5]}")
     notes += [f"left over: {', '.join(left)}"] if left else []
     return Table(title="Soak of the device floor", figures=rows, notes=notes)
 
