@@ -1,5 +1,6 @@
 """Call for help: whom, in one touch, and what became of the call."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -136,7 +137,7 @@ class HelpScreen(Screen[HelpView]):
     def __init__(self, terminal: Terminal) -> None:
         """Build the four tiles."""
         super().__init__(terminal)
-        self._entry_id = str(new_id())
+        self._entry_ids = defaultdict[Whom, str](lambda: str(new_id()))
         equipment = terminal.config.terminal.station.rpartition("/")[2]
         self._heading = PageHeading(
             terminal.t("help.title"), eyebrow=terminal.t("help.eyebrow", equipment=equipment)
@@ -179,9 +180,9 @@ class HelpScreen(Screen[HelpView]):
         }
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Each opening is a new call; touching twice while it is saved calls once."""
+        """Each opening is a new call; touching one tile twice while it is saved calls once."""
         super().showEvent(event)
-        self._entry_id = str(new_id())
+        self._entry_ids.clear()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column on a screen that is higher than wide."""
@@ -201,7 +202,7 @@ class HelpScreen(Screen[HelpView]):
     def _call(self, whom: Whom) -> None:
         key = "help.saved" if self._mes_is_up() else "help.saved_offline"
         words = self.terminal.t(key, whom=self.terminal.t(f"help.whom.{whom}"))
-        self.wish(call_help, CallHelp(whom), words, self._called, entry_id=self._entry_id)
+        self.wish(call_help, CallHelp(whom), words, self._called, entry_id=self._entry_ids[whom])
 
     def _called(self, _entries: Sequence[Entry]) -> None:
         self.goes_to.emit("run", "")

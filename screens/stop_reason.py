@@ -1,5 +1,6 @@
 """Stop reason: why the machine stopped, in one more touch."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,7 +71,8 @@ class StopReasonScreen(Screen[StopView]):
         """Build heading, tiles and the empty state."""
         super().__init__(terminal)
         self._stop = ""
-        self._entry_id = str(new_id())
+        # of a reason, and of the repair under ""
+        self._entry_ids = defaultdict[str, str](lambda: str(new_id()))
         self._view: StopView | None = None
         self._fault = Chip(name="stop_reason.fault", breaking=True)
         self._heading = PageHeading(terminal.t("stop_reason.title"))
@@ -88,14 +90,14 @@ class StopReasonScreen(Screen[StopView]):
         page.addWidget(self._empty, 1)
 
     def open_subject(self, subject: str) -> None:
-        """Show this stop; the form's entry id is new with each opening."""
+        """Show this stop; the entry ids of its choices are new with each opening."""
         self._stop = subject
-        self._entry_id = str(new_id())
+        self._entry_ids.clear()
 
     def take_over(self, before: Screen[StopView]) -> None:
         """See Screen; the letters of a search go on."""
         assert isinstance(before, StopReasonScreen)
-        self._stop, self._entry_id = before._stop, before._entry_id
+        self._stop, self._entry_ids = before._stop, before._entry_ids
         self._tiles.search(before._tiles.searched)
 
     def loader(self) -> Callable[[Records], StopView]:
@@ -177,7 +179,7 @@ class StopReasonScreen(Screen[StopView]):
                 OpenRepair(stop.id),
                 self.terminal.t("stop_reason.repair_saved"),
                 lambda entries: self.goes_to.emit("repair", entries[0].subject.id if entries else ""),
-                entry_id=self._entry_id,
+                entry_id=self._entry_ids[""],
             )
 
     def _to_repair(self) -> None:
@@ -186,7 +188,7 @@ class StopReasonScreen(Screen[StopView]):
             self.goes_to.emit("repair", stop.repair or "")
 
     def _saved(self, _entries: Sequence[Entry]) -> None:
-        self._entry_id = str(new_id())
+        self._entry_ids.clear()
         self.goes_to.emit("run", "")
 
     def _picked(self, reason: str) -> None:
@@ -200,5 +202,5 @@ class StopReasonScreen(Screen[StopView]):
             ClassifyStop(stop.id, reason),
             words,
             self._saved,
-            entry_id=self._entry_id,
+            entry_id=self._entry_ids[reason],
         )

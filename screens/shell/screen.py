@@ -13,6 +13,7 @@ from hmi.domain.entries import Entry
 from hmi.domain.signals import Measured
 from hmi.ports import Operation, Records, Saved
 from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
+from screens.entry_words import describe
 from screens.shell.actions import Action, Offer
 
 # stands before the id of an asset, where a subject may also be something else
@@ -58,6 +59,7 @@ class Screen(QWidget, Generic[V]):
         self.terminal = terminal
         self._stale = True
         self._loading = False
+        self._done: tuple[str, object] | None = None  # the newest entry of a wish, and that wish
 
     # ------------------------------------------------------------- what a screen writes itself
 
@@ -146,11 +148,20 @@ class Screen(QWidget, Generic[V]):
         entry_id: str | None = None,
         draft: tuple[str, str, str] | None = None,
     ) -> None:
-        """Do it; say `saved_words` after the commit, or why it was refused. `then` gets the entries."""
+        """Do it; say `saved_words` after the commit, or why it was refused. `then` gets the entries.
+
+        `entry_id` stands for one choice of one opened form, so that touching twice saves once. Where the
+        journal has it already from another wish, that one is told, and `then` gets its entry.
+        """
 
         def answered(outcome: Outcome) -> None:
             match outcome:
+                case Saved(entries=entries, already=True) if self._done != (entries[0].id, wish):
+                    self._tell_standing(entries[0])
+                    if then is not None:
+                        then(entries)
                 case Saved(entries=entries):
+                    self._done = (entries[0].id, wish) if entries else None
                     self.saved_entries.emit([entry.id for entry in entries])
                     self.says.emit(Said.SAVED, saved_words)
                     if then is not None:
@@ -160,3 +171,14 @@ class Screen(QWidget, Generic[V]):
             self.actions_changed.emit()
 
         self.terminal.do(operation, wish, answered, entry_id=entry_id, draft=draft)
+
+    def _tell_standing(self, entry: Entry) -> None:
+        terminal = self.terminal
+
+        def tell(what: str) -> None:
+            self.says.emit(Said.NOTE, terminal.t("shell.already", what=what))
+
+        def failed(why: Refusal | FaultReport) -> None:
+            self.says.emit(Said.REFUSED, why.words)
+
+        terminal.read(lambda records: describe(terminal, entry, records), tell, failed)
