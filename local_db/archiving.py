@@ -15,10 +15,10 @@ from local_db import tables as t
 from local_db.columns import from_ms
 from local_db.copies import sync_path
 from local_db.cutting import Archive
-from local_db.engine import transaction, writing_engine
+from local_db.engine import reading, transaction, writing_engine
 from local_db.migrate import bring_up_to_date
 from local_db.project import rebuild
-from local_db.verify import verify
+from local_db.verify import cut_of, link_at, terminal_of, verify
 
 _LEAST_ROOM = 16 << 20  # bytes
 _AT = "SELECT terminal_time FROM journal WHERE place = ?"
@@ -42,7 +42,9 @@ def make_archive(file: Path, archives: Path, place: int) -> Archive:
             f"no archive of {file}: {archives} has {free >> 20} MiB free, {needed >> 20} MiB "
             "are needed. Nothing was changed"
         )
-    fresh = archives / f"{file.stem}.retiring{file.suffix}"
+    with closing(reading(file)) as connection:
+        name = f"{file.stem}-{terminal_of(connection)}"  # several terminals may share the folder
+    fresh = archives / f"{name}.retiring{file.suffix}"
     _remove(fresh)
     try:
         _fill(fresh, file, place)
@@ -55,14 +57,32 @@ def make_archive(file: Path, archives: Path, place: int) -> Archive:
         sync_path(fresh)
         with closing(_read_only(fresh)) as connection:
             at = connection.execute(_AT, (place,)).fetchone()[0]
-        day = from_ms(at)
-        named = fresh.replace(archives / f"{file.stem}-archive-{day:%Y%m%d}-e{epoch}-s{seq}{file.suffix}")
+        named = archives / f"{name}-archive-{from_ms(at):%Y%m%d}-e{epoch}-s{seq}{file.suffix}"
+        if named.exists() and not _stands_in(file, named):
+            raise StoreError(f"{named} is there and is of another journal. Nothing was changed")
+        fresh.replace(named)
         with suppress(OSError):
             named.chmod(0o440)
         sync_path(archives)
     finally:
         _remove(fresh)
+    for left in archives.glob(f"{name}-archive-*{file.suffix}"):
+        if left != named and _stands_in(file, left):
+            left.unlink()
     return Archive(named, place, _hash_of(named), _pages(named))
+
+
+def _stands_in(file: Path, archive: Path) -> bool:
+    """Whether all of an archive is still in the journal: a try made it that was cut off before the cut."""
+    try:
+        with closing(reading(archive)) as connection:
+            place = connection.execute("SELECT max(place) FROM journal").fetchone()[0]
+        behind, begins = cut_of(archive), cut_of(file)
+        epoch, seq = t.seq_of(place or 0)
+        same = place is not None and link_at(archive, epoch, seq)[0] == link_at(file, epoch, seq)[0]
+    except (StoreError, sqlite3.Error):
+        return False
+    return same and (behind.place if behind else 0) == (begins.place if begins else 0)
 
 
 def _needed(file: Path, place: int) -> int:

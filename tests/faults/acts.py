@@ -8,6 +8,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -22,6 +23,7 @@ from hmi.ports import Context, Draft, Records
 from hmi.times import SystemClock
 from local_db.ledger import SqliteLedger
 from local_db.mes.rest import RestConnector, RestSettings
+from local_db.retention import Retention, Rule
 from local_db.retire import retire
 from local_db.sync import Pace, Sync
 from tests.faults.nursery import Shim
@@ -245,11 +247,17 @@ def migrate(tell: Tell, *, file: str, mode: int, at: int) -> None:
     tell(f"waiting {waiting} {shim.count()}")
 
 
-def retires(tell: Tell, *, file: str, mode: int, at: int, error: int = 0) -> None:
-    """Let old entries leave for an archive; refusals of the disk have to come in words."""
+def retires(tell: Tell, *, file: str, mode: int, at: int, error: int = 0, live: bool = False) -> None:
+    """Let old entries leave for an archive; refusals of the disk have to come in words.
+
+    `live`: by itself beside a ledger that runs and saves an entry before and after, else by the command.
+    """
     gc.collect()
     shim = Shim()
     journal = Path(file)
+    if live:
+        _retires_live(tell, shim, journal, (mode, at, error))
+        return
     shim.arm(journal.stem, mode, at, error)
     try:
         gone = retire(journal, journal.parent / "archive", terminal="T1", clock=SystemClock())
@@ -257,6 +265,21 @@ def retires(tell: Tell, *, file: str, mode: int, at: int, error: int = 0) -> Non
         tell(f"refused {refusal}")
     else:
         tell(f"retired {shim.count()} {gone.entries}")
+
+
+def _retires_live(tell: Tell, shim: Shim, journal: Path, fault: tuple[int, int, int]) -> None:
+    ledger = make_ledger(journal)
+    ledger.start()
+    ledger.note_clock_offset(0)
+    rule = Rule(journal.parent / "archive", timedelta(days=400), timedelta(days=31))
+    retention = Retention(journal, ledger, rule, clock=SystemClock())
+    mode, at, error = fault
+    shim.arm(journal.stem, mode, at, error)
+    retention.look()
+    count = shim.count()
+    shim.arm(journal.stem, 0, 0)
+    ledger.stop()
+    tell(f"refused {retention.words}" if retention.words else f"retired {count} 0")
 
 
 def starve(tell: Tell, *, file: str, wishes: int) -> None:

@@ -19,8 +19,11 @@ from hmi.domain.payloads import EntryDecided, JobOrderStarted, ProductionDeclare
 from hmi.domain.standing import Known, KnownEpoch
 from hmi.errors import StoreError
 from local_db.archives import prove_together
+from local_db.archiving import make_archive
 from local_db.copies import Copies
+from local_db.cutting import find_cut
 from local_db.heads import read_heads
+from local_db.read_only import connected
 from local_db.restore import restore
 from local_db.retire import Retired, retire
 from local_db.store import HEADS_SUFFIX
@@ -91,7 +94,7 @@ def test_old_entries_leave_and_both_sides_prove_themselves(desk: Desk) -> None:
     gone = let_go(desk)
     assert (gone.entries, gone.epoch, gone.seq, gone.words) == (OLD, 1, OLD, "")
     assert gone.archive is not None
-    assert gone.archive.name == f"ledger-archive-{START:%Y%m%d}-e1-s{OLD}.sqlite3"
+    assert gone.archive.name == f"ledger-T1-archive-{START:%Y%m%d}-e1-s{OLD}.sqlite3"
     assert facts(desk.file) == tables
     assert desk.ledger.queue().result(5).received == counted.received
 
@@ -287,3 +290,25 @@ def test_an_order_that_runs_on_keeps_its_sums(desk: Desk) -> None:
     assert progress is not None
     assert progress.declared == 80
     assert verify(desk.file, tables=True).ok
+
+
+def test_terminals_may_share_a_folder_and_no_archive_is_written_over(desk: Desk, tmp_path: Path) -> None:
+    live_through(desk)
+    desk.clock.step(KEEP.total_seconds() + 86_400)
+    desk.append(HELP)
+    receive_all(desk)
+    desk.ledger.stop()
+    folder = tmp_path / "shared"
+    with connected(desk.file) as connection:
+        place = find_cut(connection, desk.clock.now() - KEEP).place
+    left = make_archive(desk.file, folder, place_of(1, 100))  # a try that was cut off before its cut
+    made = make_archive(desk.file, folder, place)
+    assert sorted(folder.iterdir()) == [made.file]
+    assert left.file != made.file
+    foreign = folder / left.file.name
+    foreign.write_bytes(b"another's")
+    with pytest.raises(StoreError, match="is of another journal"):
+        make_archive(desk.file, folder, place_of(1, 100))
+    assert foreign.read_bytes() == b"another's"
+    assert sorted(folder.iterdir()) == sorted([made.file, foreign])
+    desk.open()
