@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _REQUEST_TIMEOUT_S = 3.0
 _CLOSE_TIMEOUT_S = 0.4
+_LONGEST_CHAIN = 5
 _NOT_ADMITTED = frozenset(
     {
         StatusCodes.BadIdentityTokenInvalid,
@@ -167,15 +168,18 @@ def read_password(settings: OpcUaSettings) -> str | None:
         ) from error
 
 
-def first_certificate(chain: bytes | None) -> x509.Certificate | None:
-    """The server's own certificate, which leads its chain; None where there is none that can be read."""
-    if not chain or len(chain) < 4:
-        return None
-    length = int.from_bytes(chain[2:4], "big") + 4
-    try:
-        return x509.load_der_x509_certificate(chain[:length])
-    except ValueError:
-        return None
+def certificate_chain(chain: bytes | None) -> list[x509.Certificate]:
+    """The server's own certificate and the authorities after it, as far as they can be read."""
+    found: list[x509.Certificate] = []
+    rest = chain or b""
+    while len(rest) >= 4 and len(found) < _LONGEST_CHAIN:
+        length = int.from_bytes(rest[2:4], "big") + 4
+        try:
+            found.append(x509.load_der_x509_certificate(rest[:length]))
+        except ValueError:
+            break
+        rest = rest[length:]
+    return found
 
 
 async def _protect(client: Client, settings: OpcUaSettings, clock: Clock) -> None:
@@ -190,14 +194,15 @@ async def _protect(client: Client, settings: OpcUaSettings, clock: Clock) -> Non
             f"{settings.endpoint} does not offer {settings.security}/{settings.security_mode}, only "
             f"{', '.join(ways) or 'nothing'}: switch it on at the server, or write another security"
         )
-    certificate = first_certificate(fitting[0].ServerCertificate)
-    if certificate is None:
+    chain = certificate_chain(fitting[0].ServerCertificate)
+    if not chain:
         raise NotAdmitted(
             f"{settings.endpoint} shows no certificate that can be read: have one made at the machine"
         )
+    certificate, *between = chain
     try:
         TrustList(settings.pki, clock).judge(
-            settings.endpoint, certificate, fitting[0].Server.ApplicationUri or ""
+            settings.endpoint, certificate, fitting[0].Server.ApplicationUri or "", between
         )
     except OSError as error:
         raise NotAdmitted(

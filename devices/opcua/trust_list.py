@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from devices.opcua import certificates
+from devices.opcua.authorities import Authorities, Voucher, hosts, made_for
 from hmi.domain.trust import OwnCertificate, ServerCertificate, TrustState, UntrustedServer, grouped
 from hmi.errors import NotAdmitted
 from hmi.times import Clock, from_text, to_text
@@ -26,6 +27,7 @@ class _Record:
 
     shown: ServerCertificate
     der: bytes
+    chain: tuple[bytes, ...] = ()
 
 
 class TrustList:
@@ -35,11 +37,12 @@ class TrustList:
         """`folder` also holds the terminal's own certificate; it need not exist yet."""
         self._folder = folder
         self._clock = clock
+        self._authorities = Authorities(folder, clock)
 
     def servers(self) -> Sequence[ServerCertificate]:
         """See ServerTrust."""
         records = sorted(self._records(), key=lambda each: each.shown.seen_at, reverse=True)
-        return [each.shown for each in records]
+        return [self._with_voucher(each) for each in records]
 
     def accept(self, certificate: ServerCertificate, by: str) -> None:
         """See ServerTrust."""
@@ -57,12 +60,41 @@ class TrustList:
         """See ServerTrust."""
         return certificates.known_own(self._folder)
 
-    def judge(self, endpoint: str, certificate: x509.Certificate, application_uri: str) -> None:
-        """Note what a server shows; UntrustedServer unless somebody accepted just this, and it is valid.
+    def judge(
+        self,
+        endpoint: str,
+        certificate: x509.Certificate,
+        application_uri: str,
+        chain: Sequence[x509.Certificate] = (),
+    ) -> None:
+        """Note what a server shows; UntrustedServer unless somebody accepted just this or a trusted authority
+        issued it for this host, nobody took it back, and it is valid.
 
-        `application_uri` is what the server calls itself: it has to stand in its certificate.
+        `application_uri` is what the server calls itself: it has to stand in its certificate. `chain` are the
+        authorities that it shows beside its own certificate.
         """
-        shown = self._note(endpoint, certificate)
+        shown = self._note(endpoint, certificate, chain)
+        voucher = self._authorities.voucher(certificate, chain)
+        if voucher is not None and voucher.revoked_at is not None:
+            raise UntrustedServer(
+                f"{endpoint} shows a certificate that {voucher.revoked_by} took back on "
+                f"{voucher.revoked_at:%Y-%m-%d}; nothing was sent to it: "
+                "ask who runs the authority, and have a new one made for the machine",
+                replace(shown, state=TrustState.REFUSED, decided_by=voucher.revoked_by),
+            )
+        if voucher is None or shown.state in (TrustState.TRUSTED, TrustState.REFUSED):
+            self._by_people(endpoint, shown)
+        elif not made_for(certificate, endpoint):
+            raise UntrustedServer(
+                f"{endpoint} shows a certificate that {voucher.authority} made for {hosts(certificate)}, "
+                "not for this address; nothing was sent to it: have the right one put into the machine, "
+                "or accept it on the Devices screen",
+                shown,
+            )
+        self._check(shown, certificate, application_uri)
+
+    def _by_people(self, endpoint: str, shown: ServerCertificate) -> None:
+        """UntrustedServer unless somebody accepted it."""
         print_ = grouped(shown.fingerprint)
         if shown.state is TrustState.REFUSED:
             raise UntrustedServer(
@@ -83,7 +115,6 @@ class TrustList:
                 "compare it with the one at the machine, and accept it on the Devices screen",
                 shown,
             )
-        self._check(shown, certificate, application_uri)
 
     def _check(self, shown: ServerCertificate, certificate: x509.Certificate, application_uri: str) -> None:
         now = self._clock.now()
@@ -106,7 +137,28 @@ class TrustList:
                 shown,
             )
 
-    def _note(self, endpoint: str, certificate: x509.Certificate) -> ServerCertificate:
+    def _with_voucher(self, record: _Record) -> ServerCertificate:
+        """As people see it: what nobody decided, a trusted authority may stand for. That is never kept."""
+        shown = record.shown
+        certificate = x509.load_der_x509_certificate(record.der)
+        chain = [x509.load_der_x509_certificate(der) for der in record.chain]
+        voucher: Voucher | None = self._authorities.voucher(certificate, chain)
+        if voucher is None or shown.state is TrustState.REFUSED:
+            return shown
+        if voucher.revoked_at is not None:
+            return replace(
+                shown,
+                state=TrustState.REFUSED,
+                decided_by=voucher.revoked_by,
+                decided_at=voucher.revoked_at,
+            )
+        if shown.state is TrustState.TRUSTED or not made_for(certificate, shown.endpoint):
+            return shown
+        return replace(shown, state=TrustState.TRUSTED, decided_by=voucher.authority)
+
+    def _note(
+        self, endpoint: str, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
+    ) -> ServerCertificate:
         """Keep a certificate that is shown for the first time; the state is what is decided about it."""
         print_ = certificates.fingerprint(certificate)
         records = [each for each in self._records() if each.shown.endpoint == endpoint]
@@ -127,7 +179,8 @@ class TrustList:
             before=before,
         )
         if known is None or known.shown != shown:
-            self._write(_Record(shown, certificate.public_bytes(Encoding.DER)))
+            between = tuple(each.public_bytes(Encoding.DER) for each in chain)
+            self._write(_Record(shown, certificate.public_bytes(Encoding.DER), between))
         return shown
 
     def _record(self, shown: ServerCertificate) -> _Record:
@@ -141,7 +194,7 @@ class TrustList:
 
     def _decide(self, record: _Record, state: TrustState, by: str) -> None:
         shown = replace(record.shown, state=state, decided_by=by, decided_at=self._clock.now())
-        self._write(_Record(shown, record.der))
+        self._write(_Record(shown, record.der, record.chain))
 
     def _records(self) -> list[_Record]:
         folder = self._folder / _SHOWN
@@ -175,6 +228,7 @@ def _wire(record: _Record) -> dict[str, str]:
         "decided_at": to_text(shown.decided_at) if shown.decided_at is not None else "",
         "before": shown.before,
         "certificate": base64.b64encode(record.der).decode(),
+        "chain": " ".join(base64.b64encode(der).decode() for der in record.chain),
     }
 
 
@@ -184,6 +238,9 @@ def _read(file: Path) -> _Record:
         wire: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
         der = base64.b64decode(wire["certificate"], validate=True)
         certificate = x509.load_der_x509_certificate(der)
+        chain = tuple(base64.b64decode(each, validate=True) for each in wire.get("chain", "").split())
+        for each in chain:
+            x509.load_der_x509_certificate(each)
         decided_at = wire["decided_at"]
         shown = ServerCertificate(
             endpoint=wire["endpoint"],
@@ -202,7 +259,7 @@ def _read(file: Path) -> _Record:
         raise NotAdmitted(
             f"{file} is no certificate that was noted here ({error}): take this file away"
         ) from error
-    return _Record(shown, der)
+    return _Record(shown, der, chain)
 
 
 def own_warning(own: OwnCertificate | None, now: datetime) -> str:

@@ -11,6 +11,7 @@ from hmi import config as configuration
 from hmi.domain.trust import OwnCertificate, ServerCertificate, grouped
 from hmi.errors import ConfigError, LinkError
 from hmi.times import Clock, SystemClock
+from screens.commands.authorities import change_authorities, tell_authorities
 from screens.wiring import link_settings, pki_folder
 
 _SHORTEST = 8  # hexadecimal digits that name a certificate
@@ -29,8 +30,11 @@ def run_trust(file: Path, action: str, what: str) -> int:
             match action:
                 case "list":
                     tell_list(trust, clock)
+                    tell_authorities(folder, clock)
                 case "accept" | "refuse":
                     decide(trust, action, what)
+                case "authority" | "revoked" | "forget":
+                    change_authorities(folder, clock, action, what)
                 case "show":
                     print(asyncio.run(shown_by(what)))
                     return 0
@@ -81,8 +85,7 @@ async def shown_by(endpoint: str) -> str:
     offered = await connection.endpoints(settings)
     lines = [f"{endpoint} offers {', '.join(sorted({connection.way(each) for each in offered}))}"]
     for chain in dict.fromkeys(each.ServerCertificate for each in offered):
-        certificate = connection.first_certificate(chain)
-        if certificate is not None:
+        for certificate in connection.certificate_chain(chain)[:1]:
             lines += [
                 f"  {grouped(certificates.fingerprint(certificate))}",
                 f"  {certificates.subject(certificate)}, {certificates.application_uri(certificate)}",

@@ -99,12 +99,23 @@ def _node_id(name: str, index: int) -> ua.NodeId:
     return ua.NodeId(ua.String(name), ua.Int16(index))
 
 
-async def serve(port: int, namespaces_before: int, without: set[str], password: str | None) -> None:
-    """Serve until standard input ends; namespaces registered before ours shift its index."""
+async def serve(
+    port: int, namespaces_before: int, without: set[str], password: str | None, certificate: str, key: str
+) -> None:
+    """Serve until standard input ends; namespaces registered before ours shift its index.
+
+    With a certificate and key (DER files) it also offers protection, and takes every client's certificate.
+    """
     server = Server(user_manager=OneUser(password)) if password else Server()
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{port}/test")
-    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    policies = [ua.SecurityPolicyType.NoSecurity]
+    if certificate:
+        policies.append(ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt)
+        await server.set_application_uri(NAMESPACE)
+        await server.load_certificate(certificate)
+        await server.load_private_key(key)
+    server.set_security_policy(policies)
     if password:
         server.set_identity_tokens([ua.UserNameIdentityToken])
     for number in range(namespaces_before):
@@ -131,9 +142,12 @@ def main() -> None:
     parser.add_argument("--namespaces-before", type=int, default=0)
     parser.add_argument("--without", action="append", default=[])
     parser.add_argument("--password")
+    parser.add_argument("--certificate", default="")
+    parser.add_argument("--key", default="")
     told = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    asyncio.run(serve(told.port, told.namespaces_before, set(told.without), told.password))
+    without = set(told.without)
+    asyncio.run(serve(told.port, told.namespaces_before, without, told.password, told.certificate, told.key))
 
 
 if __name__ == "__main__":
