@@ -16,8 +16,7 @@ from typing import Any
 
 from local_db.copies import Copies
 from local_db.engine import reading
-from local_db.heads import read_heads
-from local_db.store import HEADS_SUFFIX
+from local_db.heads import HEADS_SUFFIX, read_heads
 from local_db.verify import verify
 
 _SECRET_KEY = re.compile(

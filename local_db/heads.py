@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hmi.errors import StoreError
 
 _log = logging.getLogger(__name__)
+HEADS_SUFFIX = ".heads"  # in place of the journal's own suffix
 _DOMAIN = b"lineside-head-1\n"
 
 

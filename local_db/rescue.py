@@ -11,9 +11,8 @@ from hmi.errors import StoreError
 from hmi.ports import Connector
 from hmi.times import Clock
 from local_db.engine import reading
-from local_db.heads import read_heads
+from local_db.heads import HEADS_SUFFIX, read_heads
 from local_db.ledger import SqliteLedger
-from local_db.store import HEADS_SUFFIX
 from local_db.sync import Sync
 from local_db.verify import Verification, verify
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import shutil
 import sqlite3
 from collections.abc import Generator, Sequence
@@ -18,24 +17,26 @@ from hmi.domain.payloads import EntryDecided, EpochOpened
 from hmi.domain.standing import Known
 from hmi.errors import StoreError
 from hmi.times import Clock
-from local_db import outbox
+from local_db import ground, outbox
 from local_db import tables as t
 from local_db.copies import Copies, CopyFile, proof_of
 from local_db.engine import OwnerLock, reading, transaction
-from local_db.heads import HeadFile, SignedHead, read_heads
+from local_db.exchange import BESIDE, aside_of, set_aside, take_place
+from local_db.heads import HEADS_SUFFIX, SignedHead, read_heads
 from local_db.journal import entry_of
 from local_db.ledger import SqliteLedger
 from local_db.project import rebuild
-from local_db.store import HEADS_SUFFIX, Store
-from local_db.walk import newest_cut, signed_heads
+from local_db.store import Store
+from local_db.verify import terminal_of
+from local_db.walk import BrokenError, Cut, newest_cut, prove_cut, signed_heads
 
 _log = logging.getLogger(__name__)
-_BESIDE = ("-wal", "-shm")
 _AFTER = (
     "SELECT j.place, j.text, j.hash, r.state, r.attempts, r.mes_id, r.code, r.words, r.who_decides, "
     "r.settled_at FROM journal j LEFT JOIN receipt r ON r.place = j.place "
     "WHERE j.place > ? ORDER BY j.place LIMIT 1"
 )
+_STANDS = "SELECT count(*) FROM journal WHERE place = ?"
 _RECEIPT = ("state", "attempts", "mes_id", "code", "words", "who_decides", "settled_at")
 
 
@@ -73,6 +74,14 @@ class _Saved:
     receipt: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """Where the journal of a damaged file begins, and the tables as they stood there."""
+
+    cut: Cut
+    pages: Sequence[ground.Page]
+
+
 def restore(
     file: Path,
     copies: Copies,
@@ -91,22 +100,23 @@ def restore(
     lock.take()
     try:
         copy = _choose(copies, chosen)
+        damaged = aside_of(file) or file  # what an interrupted restore set aside, or what is there
         fresh = file.with_name(f"{file.stem}.restoring{file.suffix}")
         _remove(fresh)
         if copy is not None:
-            fresh.write_bytes(copy.file.read_bytes())
-        copied, saved = _save_what_proves_itself(fresh, file, terminal, clock)
+            shutil.copyfile(copy.file, fresh)
+        copied, saved = _save_what_proves_itself(fresh, damaged, terminal, clock)
         if copied + saved == 0:
             _remove(fresh)
             raise StoreError(
-                f"there is no good copy in {copies.folder}, and nothing in {file} proves itself. "
+                f"there is no good copy in {copies.folder}, and nothing in {damaged} proves itself. "
                 "Nothing was changed"
             )
-        missing = _missing(fresh, _heads(file), known)
+        missing = _missing(fresh, _heads(damaged), known)
         epoch = _open_epoch(fresh, terminal, clock, sum(one.last - one.first + 1 for one in missing), known)
-        aside = _set_aside(file, clock.now())
-        _keep_heads(file, fresh, aside)
-        fresh.replace(file)
+        heads = _heads_to_keep(damaged, fresh)
+        aside = damaged if damaged != file else set_aside(file, clock.now())
+        take_place(fresh, file, aside, heads)
         _remove(fresh)
     finally:
         lock.release()
@@ -133,9 +143,9 @@ def _save_what_proves_itself(fresh: Path, damaged: Path, terminal: str, clock: C
             row = store.connection.execute(
                 sa.select(t.journal.c.place, t.journal.c.hash).order_by(t.journal.c.place.desc()).limit(1)
             ).first()
-        place, link = (0, GENESIS) if row is None else (row.place, row.hash)
         saved = 0
         with transaction(store.connection):
+            place, link = _begin(store.connection, damaged) if row is None else (row.place, row.hash)
             for one in _following(damaged, place, link):
                 _append(store.connection, one)
                 saved += 1
@@ -143,6 +153,38 @@ def _save_what_proves_itself(fresh: Path, damaged: Path, terminal: str, clock: C
     finally:
         store.close()
     return copied, saved
+
+
+def _beginning(damaged: Path) -> _Beginning | None:
+    """Where older entries left a file, if that is proven together with the tables as they stood there."""
+    with suppress(StoreError, sqlite3.DatabaseError, ValueError), closing(reading(damaged)) as connection:
+        cut = newest_cut(connection, terminal_of(connection))
+        if cut is None:
+            return None
+        try:
+            prove_cut(connection, cut, archive=False)
+        except BrokenError as error:
+            _log.warning("%s: %s", damaged, error.words)
+            return None
+        rows = connection.execute("SELECT name, number, rows FROM base ORDER BY name, number")
+        pages = [(name.decode("utf-8"), number, text.decode("utf-8")) for name, number, text in rows]
+        if ground.seal(pages) == cut.base:
+            return _Beginning(cut, pages)
+        _log.warning("%s: the tables as they stood at entry %d do not hold", damaged, cut.head.seq)
+    return None
+
+
+def _begin(connection: sa.Connection, damaged: Path) -> tuple[int, str]:
+    """Let an empty journal begin where that of a damaged file does; the place and link to follow."""
+    begin = _beginning(damaged)
+    if begin is None:
+        return 0, GENESIS
+    cut, head = begin.cut, begin.cut.head
+    row = {"place": cut.place, "entries": cut.entries, "hash": head.hash, "archive": cut.archive}
+    proof = {"base": cut.base, "signed_at": head.signed_at, "key": head.key, "signature": head.signature}
+    connection.execute(sa.insert(t.cut), {**row, **proof})
+    ground.replace(connection, begin.pages)
+    return cut.place, head.hash
 
 
 def _following(damaged: Path, place: int, link: str) -> Generator[_Saved]:
@@ -247,44 +289,23 @@ def _open_epoch(fresh: Path, terminal: str, clock: Clock, missing: int, known: K
     return epoch
 
 
-def _set_aside(file: Path, now: datetime) -> Path | None:
-    """Give a file another name as well, and move what belongs to it there; nothing is deleted.
-
-    The file keeps its own name until another takes its place at once: a power cut leaves one of the two.
-    """
-    if not file.exists():
-        return None
-    folder = file.parent / "set-aside"
-    folder.mkdir(exist_ok=True)
-    aside = folder / f"{file.stem}-{now:%Y%m%dT%H%M%S%f}{file.suffix}"
-    aside.unlink(missing_ok=True)
-    try:
-        os.link(file, aside)
-    except OSError:
-        shutil.copy2(file, aside)
-    for part in _BESIDE:
-        beside = file.with_name(file.name + part)
-        if beside.exists():
-            beside.replace(aside.with_name(aside.name + part))
-    return aside
-
-
-def _keep_heads(file: Path, fresh: Path, aside: Path | None) -> None:
-    """Heads of entries that are missing go aside; the first entry of the new epoch says that they are."""
-    kept_in = file.with_suffix(HEADS_SUFFIX)
+def _heads_to_keep(file: Path, fresh: Path) -> list[SignedHead]:
+    """Heads of entries that are missing stay aside; the first entry of the new epoch says that they are."""
+    own = read_heads(fresh.with_suffix(HEADS_SUFFIX))
     with closing(reading(fresh)) as connection:
-        here = {row[0] for row in connection.execute("SELECT place FROM journal")}
         cut = newest_cut(connection)
-    left = 0 if cut is None else cut.place
-    places = [(t.place_of(head.epoch, head.seq), head) for head in read_heads(kept_in)]
-    heads = [head for place, head in places if place in here or place <= left]
-    if aside is not None and kept_in.exists():
-        shutil.copy2(kept_in, aside.with_suffix(HEADS_SUFFIX))
-    kept_in.unlink(missing_ok=True)
-    HeadFile(kept_in).add([*heads, *read_heads(fresh.with_suffix(HEADS_SUFFIX))])
+        left = 0 if cut is None else cut.place
+
+        def stays(head: SignedHead) -> bool:
+            place = t.place_of(head.epoch, head.seq)
+            if place <= left:
+                return True
+            return bool(connection.execute(_STANDS, (place,)).fetchone()[0])
+
+        return [*filter(stays, read_heads(file.with_suffix(HEADS_SUFFIX))), *own]
 
 
 def _remove(fresh: Path) -> None:
-    for part in ("", *_BESIDE, ".lock"):
+    for part in ("", *BESIDE, ".lock"):
         fresh.with_name(fresh.name + part).unlink(missing_ok=True)
     fresh.with_suffix(HEADS_SUFFIX).unlink(missing_ok=True)

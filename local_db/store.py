@@ -16,14 +16,14 @@ from hmi.times import Clock, to_text
 from local_db import outbox
 from local_db import tables as t
 from local_db.engine import is_damaged, refuse_unsafe_sqlite, transaction, writing_engine
-from local_db.heads import HeadFile, SignedHead, TerminalKey
+from local_db.exchange import refuse_half_done
+from local_db.heads import HEADS_SUFFIX, HeadFile, SignedHead, TerminalKey
 from local_db.journal import Journal
 from local_db.stores.records import SqliteRecords
 
 _log = logging.getLogger(__name__)
 
 KEY_FILE = "terminal-key.pem"  # beside the journal
-HEADS_SUFFIX = ".heads"  # in place of the journal's own suffix
 
 HEAD = "0006"  # the newest step of migrations
 _LINKS_LOOKED_AT = 10_000
@@ -54,6 +54,7 @@ class Store:
     def __init__(self, file: Path, *, terminal: str, clock: Clock) -> None:
         """Open and migrate the file; StoreError says why it cannot be used."""
         refuse_unsafe_sqlite()
+        refuse_half_done(file)
         self._file = file
         self._terminal = terminal
         self._clock = clock

@@ -15,9 +15,8 @@ from hmi.errors import ConfigError, LinkError, StoreError
 from hmi.times import SystemClock
 from local_db.archives import prove_together
 from local_db.copies import Copies
-from local_db.heads import SignedHead, read_heads
+from local_db.heads import HEADS_SUFFIX, SignedHead, read_heads
 from local_db.retire import KEPT_DAYS, retire
-from local_db.store import HEADS_SUFFIX
 from local_db.tables import place_of
 from local_db.verify import Verification, cut_of, export, link_at
 from screens.commands.journal_csv import BYTE_ORDER_MARK, CsvLines

@@ -13,9 +13,8 @@ from hmi.i18n import Texts, languages
 from hmi.ports import Records
 from hmi.times import SystemClock
 from local_db.archives import Behind, behind, prove_together, records_with
-from local_db.heads import read_heads
+from local_db.heads import HEADS_SUFFIX, read_heads
 from local_db.read_only import records_of
-from local_db.store import HEADS_SUFFIX
 from screens.commands.journal import journal_of
 from screens.reports.asked import Asked, Proof, ReportSpec, Span, shift_at, shift_span
 from screens.reports.paper import printed

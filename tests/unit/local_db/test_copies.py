@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
@@ -15,7 +16,9 @@ from hmi.domain.payloads import EpochOpened
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.domain.standing import Known, KnownEpoch
 from hmi.errors import OperatorError, StoreError
-from local_db.copies import Copies
+from local_db import exchange
+from local_db.copies import Copies, sync_path
+from local_db.heads import HeadFile, TerminalKey, read_heads
 from local_db.keeper import Keeper
 from local_db.restore import Missing, restore
 from local_db.space import Room, Space, SpaceLimits
@@ -144,6 +147,68 @@ def test_without_a_copy_what_proves_itself_is_saved_and_without_anything_nothing
     assert desk.file.read_bytes() == b"\xa5" * 8192
     desk.file.unlink()
     desk.open()
+
+
+_STEPS = 8  # at which a restore waits for the disk
+
+
+class KilledError(BaseException):
+    """The program ends here."""
+
+
+@pytest.mark.parametrize("ends_at", range(_STEPS + 1))
+def test_a_restore_that_is_killed_anywhere_loses_nothing_and_is_done_again(
+    desk: Desk, copies: Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_at: int
+) -> None:
+    """Entries 11 to 30 stand in the write-ahead log alone, 31 to 40 are gone."""
+    desk.append(*[HELP] * 10)
+    killed = tmp_path / "killed" / desk.file.name
+    copied = Copies(killed.parent / "copies", "ledger")
+    copied.take(desk.file, desk.clock.now())
+    desk.append(*[HELP] * 20)
+    for file in tmp_path.glob("[lt]*"):
+        shutil.copyfile(file, killed.parent / file.name)
+    key = TerminalKey.of(desk.file.with_name("terminal-key.pem"))
+    lost = key.sign("T1", 1, 40, "0" * 64, "2026-11-21T08:00:00.000Z")
+    HeadFile(killed.with_suffix(".heads")).add([lost])
+    steps, finished = 0, False
+
+    def step(path: Path) -> None:
+        nonlocal steps
+        steps += 1
+        if steps > ends_at:
+            raise KilledError
+        sync_path(path)
+
+    monkeypatch.setattr(exchange, "sync_path", step)
+    try:
+        told = restore(killed, copied, terminal="T1", clock=desk.clock)
+        finished = True
+    except KilledError:
+        monkeypatch.undo()
+        started = Desk(killed, clock=desk.clock)
+        try:  # the terminal starts on all that was there, or not at all
+            started.open()
+            refused = ""
+        except StoreError as error:
+            refused = str(error)
+        if refused:
+            assert "Run 'lineside restore'" in refused
+        else:
+            assert started.ledger.queue().result(5).waiting in (30, 31)
+            started.ledger.stop()
+        desk.clock.step(1)
+        told = restore(killed, copied, terminal="T1", clock=desk.clock)
+    assert finished == (ends_at == _STEPS)
+    if ends_at == _STEPS - 1:  # it was done, and only not told: the entry that opened the epoch is there too
+        assert (told.copied, told.saved, told.missing) == (10, 21, ())
+    else:
+        assert (told.copied, told.saved, told.missing) == (10, 20, (Missing(1, 31, 40),))
+    assert list(killed.parent.glob("*.set-aside")) == []
+    started = Desk(killed, clock=desk.clock)
+    started.open()
+    started.ledger.stop()
+    assert verify(killed, tables=True, heads=read_heads(killed.with_suffix(".heads"))).ok
 
 
 def test_a_running_terminal_is_not_restored_over(desk: Desk, copies: Copies) -> None:

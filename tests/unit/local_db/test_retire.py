@@ -22,11 +22,10 @@ from local_db.archives import prove_together
 from local_db.archiving import make_archive
 from local_db.copies import Copies
 from local_db.cutting import find_cut
-from local_db.heads import read_heads
+from local_db.heads import HEADS_SUFFIX, read_heads
 from local_db.read_only import connected
 from local_db.restore import restore
 from local_db.retire import Retired, retire
-from local_db.store import HEADS_SUFFIX
 from local_db.tables import place_of
 from local_db.verify import export, verify
 from tests.fakes.clock import START
@@ -259,6 +258,36 @@ def test_a_copy_with_a_cut_is_restored(desk: Desk) -> None:
     assert (found.missing, found.saved, found.epoch) == ((), 1, 2)
     proven = verify(desk.file, tables=True, heads=read_heads(desk.file.with_suffix(HEADS_SUFFIX)))
     assert (proven.ok, proven.proven_from) == (True, (1, gone.seq + 1))
+
+
+@pytest.mark.parametrize("statement", ["", "UPDATE base SET rows = rows || ' '"])
+def test_without_a_copy_a_journal_is_put_back_from_where_older_entries_left(
+    desk: Desk, statement: str
+) -> None:
+    live_through(desk, 40)
+    desk.clock.step(86_400 * 2)
+    desk.append(HELP, HELP)
+    receive_all(desk)
+    gone = let_go(desk, timedelta(days=1))
+    desk.append(HELP)
+    tables = facts(desk.file)
+    desk.ledger.stop()
+    copies = Copies(desk.file.parent / "copies", "ledger")
+    if statement:  # the tables of the cut do not hold: what follows cannot be made from them
+        edited(desk.file, statement)
+        with pytest.raises(StoreError, match=r"nothing in .* proves itself"):
+            restore(desk.file, copies, terminal="T1", clock=desk.clock)
+        desk.open()
+        return
+    found = restore(desk.file, copies, terminal="T1", clock=desk.clock)
+    desk.open()
+    assert (found.copied, found.saved, found.missing, found.epoch) == (0, 4, (), 2)
+    assert facts(desk.file) == tables
+    assert gone.archive is not None
+    proven = prove_together(
+        desk.file, [gone.archive], tables=True, heads=read_heads(desk.file.with_suffix(HEADS_SUFFIX))
+    )
+    assert (proven.ok, proven.entries, proven.proven_from) == (True, 45, (1, 1)), proven.words
 
 
 def test_a_mes_that_was_put_back_to_before_the_cut_is_no_fork(desk: Desk) -> None:
