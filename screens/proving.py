@@ -1,6 +1,7 @@
 """Proving who one is: choose the name, key the PIN; without one yet, open the letter and choose one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from enum import Enum
 
 from PySide6.QtCore import Signal
@@ -11,7 +12,8 @@ from hmi.domain.plans import Person
 from hmi.errors import OperatorError
 from hmi.operations.personnel import NotePin, note_pin
 from hmi.people import SEALED
-from hmi.terminal import FaultReport, Refusal, Terminal
+from hmi.ports import Saved
+from hmi.terminal import FaultReport, Outcome, Refusal, Terminal
 from screens.kit import labels, theme
 from screens.kit.keyboard import Keyboard
 from screens.kit.pin_pad import PinPad
@@ -52,6 +54,7 @@ class Proving(QWidget):
         self._person: Person | None = None
         self._by_badge = False
         self._asking = False
+        self._turn = 0  # raised whenever it is asked anew: an answer to an earlier turn proves nothing
         self._first = ""
         self.step = Step.PERSON
         self._tiles = ReasonTiles(f"{name}.person", reason_words(terminal), language=terminal.texts.language)
@@ -94,10 +97,15 @@ class Proving(QWidget):
         self._show_tiles()
         if self._terminal.people is not None:
             asked = self._terminal.people.credentials.with_pin()
-            self._terminal.ask(asked, self._take_with_pin, self._failed)
+            self._terminal.ask(asked, self._take_with_pin, self._not_told)
 
     def begin(self, person: str, *, by_badge: bool = False) -> None:
-        """Go on with a person, whose badge was read if `by_badge`; nobody: start again."""
+        """Go on with a person, whose badge was read if `by_badge`; nobody: start again.
+
+        What is still being looked at proves nothing any more; a lock or the use of a code is noted.
+        """
+        self._turn += 1
+        self._asking = False
         self._by_badge = by_badge
         found = self._people.get(person)
         if found is None:
@@ -110,17 +118,24 @@ class Proving(QWidget):
         elif found.id.startswith(SEALED):
             self._go(Step.CODE)
         else:
-            asked = self._terminal.people.credentials.has_pin(found.id)
-            self._terminal.ask(asked, lambda has: self._ask_secret(found, has), self._failed)
+            asked, turn = self._terminal.people.credentials.has_pin(found.id), self._turn
+            self._terminal.ask(asked, lambda has: self._ask_secret(turn, found, has), self._not_told)
 
     def use_letter(self) -> None:
         """A new letter came: choose a PIN anew with its code."""
+        self._turn += 1
+        self._asking = False
         self._open_letter(self._person)
 
     @property
     def person(self) -> Person | None:
         """Who is proving."""
         return self._person
+
+    @property
+    def asking(self) -> bool:
+        """Whether a secret is being looked at."""
+        return self._asking
 
     # ------------------------------------------------------------- steps
 
@@ -163,8 +178,8 @@ class Proving(QWidget):
         self._tiles.select(None)
         self.begin(person)
 
-    def _ask_secret(self, person: Person, has_pin: bool) -> None:
-        if person is self._person:
+    def _ask_secret(self, turn: int, person: Person, has_pin: bool) -> None:
+        if turn == self._turn:
             if has_pin:
                 self._go(Step.PIN)
             else:
@@ -182,10 +197,7 @@ class Proving(QWidget):
         if people is None or person is None or self._asking:
             return
         if self.step is Step.PIN:
-            self._asking = True
-            self._terminal.ask(
-                people.credentials.prove(person.id, pin), lambda _: self._is_proven(person), self._failed
-            )
+            self._ask(people.credentials.prove(person.id, pin), person, self._is_proven)
         elif self.step is Step.NEW:
             flaw = weakness(pin, people.pin_digits, person.badge, person.id)
             if flaw is not None:
@@ -197,48 +209,68 @@ class Proving(QWidget):
             self._refuse("pin_differs")
             self._go(Step.NEW)
         else:
-            self._asking = True
             self._first = ""
-            asked = people.credentials.choose(person.id, pin)
-            self._terminal.ask(asked, lambda _: self._has_chosen(person), self._failed)
+            self._ask(people.credentials.choose(person.id, pin), person, self._has_chosen)
 
     def _code_entered(self, code: str) -> None:
         people, person = self._terminal.people, self._person
         if people is None or person is None or person.enrol is None or self._asking:
             return
-        self._asking = True
         self._letters.set_text("")
-        asked = people.credentials.open_code(person.id, code, person.enrol)
-        self._terminal.ask(asked, lambda _: self._has_opened(person), self._failed)
+        self._ask(people.credentials.open_code(person.id, code, person.enrol), person, self._has_opened)
 
-    def _has_opened(self, person: Person) -> None:
-        self._asking = False
-        if person.id.startswith(SEALED):
+    def _ask(self, asked: Future[None], person: Person, then: Callable[[Person, bool], None]) -> None:
+        """Have a secret looked at; `then` gets whose it is, and whether that is still what is asked."""
+        self._asking = True
+        turn = self._turn
+
+        def holds(_: None) -> None:
+            still = turn == self._turn
+            self._asking = self._asking and not still
+            then(person, still)
+
+        def failed(why: Refusal | FaultReport) -> None:
+            if isinstance(why, Refusal) and why.key == "pin_now_wait":
+                tries = why.values.get("tries", 0)
+                self._note(NotePin(person.id, "locked", tries if isinstance(tries, int) else 0))
+            if turn == self._turn:
+                self._asking = False
+                self._pad.forget()
+                self.refused.emit(why.words)
+
+        self._terminal.ask(asked, holds, failed)
+
+    def _has_opened(self, person: Person, still: bool) -> None:
+        if not person.id.startswith(SEALED):
+            if still:
+                self._go(Step.NEW)
+        elif still:
             self._person = None
             self._go(Step.PERSON)
             self.proven.emit(person.id, "sealed")
         else:
-            self._go(Step.NEW)
+            self._note(NotePin(person.id, "opened"))
 
-    def _has_chosen(self, person: Person) -> None:
-        self._terminal.do(note_pin, NotePin(person.id, "chosen"), lambda _: None)
+    def _has_chosen(self, person: Person, still: bool) -> None:
+        self._note(NotePin(person.id, "chosen"))
         self._with_pin |= {person.id}
-        self._is_proven(person)
+        self._is_proven(person, still)
 
-    def _is_proven(self, person: Person) -> None:
-        self._asking = False
-        how = "badge_pin" if self._by_badge else "pin"
-        self._person = None
-        self._go(Step.PERSON)
-        self.proven.emit(person.id, how)
+    def _is_proven(self, person: Person, still: bool) -> None:
+        if still:
+            how = "badge_pin" if self._by_badge else "pin"
+            self._person = None
+            self._go(Step.PERSON)
+            self.proven.emit(person.id, how)
 
-    def _failed(self, why: Refusal | FaultReport) -> None:
-        self._asking = False
-        self._pad.forget()
-        if isinstance(why, Refusal) and why.key == "pin_now_wait" and self._person is not None:
-            tries = why.values.get("tries", 0)
-            wish = NotePin(self._person.id, "locked", tries if isinstance(tries, int) else 0)
-            self._terminal.do(note_pin, wish, lambda _: None)
+    def _note(self, wish: NotePin) -> None:
+        def noted(outcome: Outcome) -> None:
+            if not isinstance(outcome, Saved):
+                self.refused.emit(outcome.words)
+
+        self._terminal.do(note_pin, wish, noted)
+
+    def _not_told(self, why: Refusal | FaultReport) -> None:
         self.refused.emit(why.words)
 
     def _refuse(self, key: str, **values: object) -> None:

@@ -165,6 +165,8 @@ class SigningScreen(Screen[SigningView]):
 
     def open_subject(self, subject: str) -> None:
         """Show the record of this entry."""
+        if subject != self._wanted:
+            self._proving.begin("")
         self._wanted = subject
 
     def show_view(self, view: SigningView) -> None:
@@ -259,6 +261,8 @@ class SigningScreen(Screen[SigningView]):
         return words if wrong is None else t("signing.flaw", words=words)
 
     def _choose(self, sense: Sense) -> None:
+        if sense != self._meaning and self._proving.asking:
+            self._proving.begin("")
         self._meaning = sense
         found = self._found()
         if found is not None:

@@ -63,12 +63,15 @@ def sign_in_proven(records: Records, wish: SignInProven, context: Context) -> Se
     if wish.how != "sealed":
         admit(records, person, wish.admission, context)
         return _signed_in(person, wish.how, context)
-    used = NewEntry(
+    return [*_signed_in(person, "sealed", context), _sealed_used(person, context)]
+
+
+def _sealed_used(person: Person, context: Context) -> NewEntry:
+    return NewEntry(
         Subject("terminal", context.terminal),
         BreakGlassUsed(code=person.id.removeprefix(SEALED)),
         person=PersonRef(person.id, person.name, "sealed"),
     )
-    return [*_signed_in(person, "sealed", context), used]
 
 
 def known_person(records: Records, person: str) -> Person:
@@ -118,19 +121,23 @@ def _signed_in(person: Person, how: How, context: Context) -> list[NewEntry]:
 
 @dataclass(frozen=True, slots=True)
 class NotePin:
-    """Something about a person's PIN that the MES has to know: chosen, or locked after so many tries."""
+    """What the MES has to know of secrets: a PIN was chosen, somebody is locked after so many tries, or a
+    sealed code was opened and nobody signed in by it.
+    """
 
     person: str
-    what: Literal["chosen", "locked"]
+    what: Literal["chosen", "locked", "opened"]
     tries: int = 0
 
 
 def note_pin(records: Records, wish: NotePin, context: Context) -> Sequence[NewEntry]:
-    """Write down that a PIN was chosen here, or that somebody guessed; never the PIN."""
+    """Write down that a PIN was chosen here, that somebody guessed, or that a code is used up; no secret."""
     subject = Subject("credential", wish.person)
     if wish.what == "locked":
         return [NewEntry(subject, PinLocked(tries=wish.tries), by_machine=True)]
     person = known_person(records, wish.person)
+    if wish.what == "opened":
+        return [_sealed_used(person, context)]
     return [NewEntry(subject, PinChosen(), person=PersonRef(person.id, person.name, "code"))]
 
 
