@@ -194,7 +194,7 @@ def font(scale: Scale) -> QFont:
     size, weight = scale.value
     made = QFont(list(FAMILIES))
     made.setPixelSize(size)
-    made.setWeight(weight)
+    _weigh(made, weight)
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setVariableAxis(QFont.Tag("opsz"), min(max(float(size), _OPTICAL[0]), _OPTICAL[1]))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
@@ -204,8 +204,13 @@ def font(scale: Scale) -> QFont:
 def bold_font(scale: Scale) -> QFont:
     """One step of the scale, in the heaviest weight that is used."""
     made = font(scale)
-    made.setWeight(QFont.Weight.Bold)
+    _weigh(made, QFont.Weight.Bold)
     return made
+
+
+def _weigh(made: QFont, weight: QFont.Weight) -> None:
+    """By the axis of the typeface: Qt knows one weight of a file, and would thicken that by itself."""
+    made.setVariableAxis(QFont.Tag("wght"), float(weight.value))
 
 
 def eyebrow_font(*, exact: bool = False) -> QFont:
