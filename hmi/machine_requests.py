@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 from hmi.device_ports import Machines
-from hmi.domain.alarm_payloads import AlarmAcknowledged, AlarmShelved, AlarmUnshelved
+from hmi.domain.alarm_payloads import (
+    AlarmAcknowledged,
+    AlarmCommented,
+    AlarmConfirmed,
+    AlarmShelved,
+    AlarmUnshelved,
+)
 from hmi.domain.alarms import AlarmCondition, AlarmRecord
 from hmi.domain.entries import Entry
 from hmi.domain.machine import AlarmAnswer, CallOutcome, Verdict, WriteOutcome, WriteWish
@@ -64,6 +70,10 @@ def _answer_of(entry: Entry) -> tuple[AlarmAnswer, float] | None:
             return AlarmAnswer.SHELVE, (until - entry.terminal_time).total_seconds() / 60
         case AlarmUnshelved(cause="touch"):
             return AlarmAnswer.UNSHELVE, 0.0
+        case AlarmConfirmed():
+            return AlarmAnswer.CONFIRM, 0.0
+        case AlarmCommented():
+            return AlarmAnswer.COMMENT, 0.0
         case _:
             return None
 
@@ -95,6 +105,8 @@ class _Telling:
             return
         person = self._entry.person
         comment = f"{person.name} ({self._entry.terminal})" if person is not None else self._entry.terminal
+        if isinstance(said := self._entry.payload, AlarmCommented):
+            comment = f"{said.comment} · {comment}"
         told = machines.answer_alarm(self._alarm, self._answer, comment, self._minutes)
         told.add_done_callback(self._told)
 

@@ -224,7 +224,7 @@ class Terminal:
     def note_alarm(self, alarm: Alarm) -> None:
         """Keep the newest state of a condition; one that is over is forgotten."""
         key = (alarm.link, alarm.condition, alarm.branch)
-        if alarm.open or alarm.shelved:
+        if alarm.open or alarm.shelved or (alarm.enabled and not alarm.confirmed):
             self.alarms[key] = alarm
         else:
             self.alarms.pop(key, None)

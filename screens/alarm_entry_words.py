@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from hmi.domain.alarm_payloads import (
     AlarmAcknowledged,
+    AlarmCommented,
+    AlarmConfirmed,
     AlarmDeviceAnswered,
     AlarmPayload,
     AlarmPutInService,
@@ -46,6 +48,10 @@ def alarm_entry_words(terminal: Terminal, records: Records, payload: AlarmPayloa
             return t("alarms.entry.taken_out_of_service", name=name, reason=t(f"alarms.reason.{reason}"))
         case AlarmPutInService():
             return t("alarms.entry.put_in_service", name=name)
+        case AlarmConfirmed():
+            return t("alarms.entry.confirmed", name=name)
+        case AlarmCommented(comment=comment):
+            return t("alarms.entry.commented", name=name, comment=comment)
         case AlarmDeviceAnswered(answer=answer, verdict=verdict, words=words):
             answer_words = t(f"alarms.answer.{answer}")
             return t(f"alarms.entry.device_{verdict}", answer=answer_words, name=name, words=words)

@@ -64,6 +64,14 @@ def doubt_words(terminal: Terminal, record: AlarmRecord) -> str:
     return terminal.t("alarms.device_waits") if device_waits(terminal, record) else ""
 
 
+def confirmable(terminal: Terminal, record: AlarmRecord) -> bool:
+    """Whether its device asks for a confirmation: it was acknowledged there and nobody has confirmed it."""
+    if record.condition is not AlarmCondition.DEVICE or record.suppressed:
+        return False
+    told = terminal.device_alarm(record.key)
+    return told is not None and told.acked and not told.confirmed and told.vouched
+
+
 def device_waits(terminal: Terminal, record: AlarmRecord) -> bool:
     """Whether it was acknowledged here a while ago, and its device says that nobody has acknowledged it."""
     if record.condition is not AlarmCondition.DEVICE or not record.acknowledged:

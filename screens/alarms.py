@@ -5,10 +5,11 @@ from datetime import timedelta
 from functools import partial
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from hmi.domain.alarms import AlarmRecord, AlarmState, rank_of
+from hmi.domain.alarms import AlarmRecord, AlarmState
 from hmi.domain.changes import Family
+from hmi.domain.entries import Entry
 from hmi.ids import new_id
 from hmi.operations.alarms import (
     Acknowledge,
@@ -16,6 +17,8 @@ from hmi.operations.alarms import (
     Shelve,
     TakeOutOfService,
     acknowledge_alarms,
+    comment_alarm,
+    confirm_alarm,
     put_in_service,
     shelve_alarm,
     take_out_of_service,
@@ -23,21 +26,27 @@ from hmi.operations.alarms import (
 )
 from hmi.ports import Draft, Records
 from hmi.terminal import Terminal
-from screens.alarm_words import TONES, device_waits, doubt_words, limit_words, name_of, number_of
+from screens.alarm_words import (
+    confirmable,
+    device_waits,
+    name_of,
+)
 from screens.alarms_actions import ACTIONS, ICONS
-from screens.alarms_detail import AlarmDetailCard, state_words
+from screens.alarms_comment import CommentPage
+from screens.alarms_detail import AlarmDetailCard
+from screens.alarms_rows import columns_of, row_of
 from screens.alarms_view import FORM, AlarmDetail, AlarmsView, Tab, alarms_loader
-from screens.entry_words import day_and_time
 from screens.kit import theme
 from screens.kit.buttons import ActionButton
 from screens.kit.cards import Card
 from screens.kit.heading import PageHeading
-from screens.kit.theme import Tone
-from screens.kit.touch_table import Column, Row, TouchTable
+from screens.kit.touch_table import TouchTable
 from screens.kit_words import sort_words
 from screens.shell.actions import Offer
 from screens.shell.screen import Screen
 from screens.times import clock
+
+_NARROW = 620  # px of the list below which it leaves the time out
 
 
 class AlarmsScreen(Screen[AlarmsView]):
@@ -52,7 +61,7 @@ class AlarmsScreen(Screen[AlarmsView]):
         super().__init__(terminal)
         t = terminal.t
         self._view: AlarmsView | None = None
-        self._waits = False  # the machine of the touched alarm, for what was acknowledged here
+        self._waits = (False, False)  # the machine, for an acknowledgement and for a confirmation
         self._tab = Tab.OPEN
         self._chosen: str | None = None
         self._asking: str | None = None
@@ -70,7 +79,7 @@ class AlarmsScreen(Screen[AlarmsView]):
             button.clicked.connect(partial(self._show_tab, tab))
         self._table = TouchTable(
             "alarms.list",
-            self._columns(),
+            columns_of(terminal, narrow=False),
             empty_text=t("alarms.empty.open"),
             up_text=t("kit.up"),
             down_text=t("kit.down"),
@@ -83,8 +92,14 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._detail.closed.connect(self._close_detail)
         self._detail.form.changed.connect(self._keep)
         self._detail.hide()
-        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._comment = CommentPage(terminal)
+        self._comment.entered.connect(self._save_comment)
+        first = QWidget()
+        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, first)
         self._lay_out()
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(first)
+        self._pages.addWidget(self._comment)
 
     def _lay_out(self) -> None:
         tabs = QHBoxLayout()
@@ -127,7 +142,9 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._table.set_empty_text(t(f"alarms.empty.{view.tab}"))
         self._show_rows()
         self._detail.setVisible(view.detail is not None)
-        if view.detail is not None:
+        if view.detail is None:
+            self._pages.setCurrentIndex(0)
+        else:
             self._detail.show_detail(view.detail, view.now)
             self._bind(view.detail)
 
@@ -136,6 +153,8 @@ class AlarmsScreen(Screen[AlarmsView]):
         owner = (detail.record.key, detail.session.person if detail.session else "")
         if owner == self._owner:
             return
+        self._comment.begin(detail)
+        self._show_comment(detail.comment is not None)
         before, self._owner, draft = self._owner, owner, detail.draft
         if draft is not None:
             self._form_id = draft.entry_id
@@ -151,8 +170,9 @@ class AlarmsScreen(Screen[AlarmsView]):
             return
         if view.detail is not None:
             self._detail.show_doubt(view.detail.record)
-            waits = device_waits(self.terminal, view.detail.record)
-            if waits is not self._waits:
+            record = view.detail.record
+            waits = (device_waits(self.terminal, record), confirmable(self.terminal, record))
+            if waits != self._waits:
                 self._waits = waits
                 self.actions_changed.emit()
         self._show_rows()
@@ -170,6 +190,8 @@ class AlarmsScreen(Screen[AlarmsView]):
     def offers(self) -> Sequence[Offer]:
         """See Screen."""
         record = self._record()
+        if self._pages.currentIndex():
+            return (Offer("back"),)
         if self._asking is not None:
             form = self._detail.form
             ready = form.reason is not None and (self._asking != "shelve" or form.minutes is not None)
@@ -184,6 +206,8 @@ class AlarmsScreen(Screen[AlarmsView]):
             offered.append(Offer("acknowledge_shown", words))
         elif record is not None and device_waits(self.terminal, record):
             offered.append(Offer("tell_device"))
+        elif record is not None and confirmable(self.terminal, record):
+            offered.append(Offer("confirm"))
         if record is not None:
             if record.state is AlarmState.OUT_OF_SERVICE:
                 offered.append(Offer("in_service"))
@@ -192,6 +216,7 @@ class AlarmsScreen(Screen[AlarmsView]):
                 offered.append(Offer("out_of_service"))
             if record.tag is not None and record.fault is None:
                 offered.append(Offer("trend"))
+            offered.append(Offer("comment"))
         return offered
 
     def doing(self) -> Mapping[str, Callable[[], None]]:
@@ -208,6 +233,8 @@ class AlarmsScreen(Screen[AlarmsView]):
             "unshelve": partial(self._with_record, self._unshelve),
             "in_service": partial(self._with_record, self._put_in_service),
             "trend": partial(self._with_record, self._to_trend),
+            "confirm": partial(self._with_record, self._confirm),
+            "comment": partial(self._show_comment, True),
         }
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -238,6 +265,25 @@ class AlarmsScreen(Screen[AlarmsView]):
     def _tell_device(self, record: AlarmRecord) -> None:
         words = self.terminal.t("alarms.acknowledged", name=name_of(record))
         self.wish(acknowledge_alarms, Acknowledge((record.key,), again=True), words)
+
+    def _confirm(self, record: AlarmRecord) -> None:
+        words = self.terminal.t("alarms.confirmed", name=name_of(record))
+        self.wish(confirm_alarm, AlarmWish(record.key), words)
+
+    def _show_comment(self, shown: bool) -> None:
+        self._pages.setCurrentIndex(1 if shown else 0)
+        self.actions_changed.emit()
+
+    def _save_comment(self) -> None:
+        record = self._record()
+        if record is not None:
+            words, page = self.terminal.t("alarms.commented", name=name_of(record)), self._comment
+            entry = page.entry_id
+            self.wish(comment_alarm, page.wish, words, self._commented, entry_id=entry, draft=page.draft)
+
+    def _commented(self, _entries: Sequence[Entry]) -> None:
+        self._comment.clear()
+        self._show_comment(False)
 
     def _unshelve(self, record: AlarmRecord) -> None:
         words = self.terminal.t("alarms.unshelved", name=name_of(record))
@@ -293,7 +339,10 @@ class AlarmsScreen(Screen[AlarmsView]):
         self._ask(None)
 
     def _back(self) -> None:
-        if self._asking is not None:
+        if self._pages.currentIndex():
+            self._comment.give_up()
+            self._show_comment(False)
+        elif self._asking is not None:
             self._give_up()
         elif self._chosen is not None:
             self._close_detail()
@@ -327,38 +376,11 @@ class AlarmsScreen(Screen[AlarmsView]):
         return [record.key for record in self._view.rows if record.unacknowledged and record.key in shown]
 
     def _show_rows(self) -> None:
-        self._table.set_columns(self._columns())
+        self._table.set_columns(columns_of(self.terminal, self._narrow()))
         if self._view is not None:
-            self._table.set_rows([self._row(record) for record in self._view.rows])
-
-    def _columns(self) -> list[Column]:
-        t = self.terminal.t
-        columns = [Column(t("alarms.what"), 4.6), Column(t("alarms.state_title"), 2.8)]
-        since = Column(t("alarms.since_title"), 1.5, right=True, muted=True)
-        return columns if self._narrow() else [*columns, since]
+            chosen, narrow = self._chosen, self._narrow()
+            self._table.set_rows([row_of(self.terminal, one, chosen, narrow) for one in self._view.rows])
 
     def _narrow(self) -> bool:
         beside = self._chosen is not None and self.width() > self.height()
-        return self.width() * (0.6 if beside else 1.0) < 620
-
-    def _row(self, record: AlarmRecord) -> Row:
-        terminal = self.terminal
-        now = terminal.clock.now()
-        what = f"{terminal.t(f'alarms.priority.{record.priority}')} · {name_of(record)}"
-        if record.value is not None:
-            value = f"{number_of(terminal, record, record.value)} {record.unit}".strip()
-            what = " · ".join(part for part in (what, value, limit_words(terminal, record)) if part)
-        calm = record.suppressed or record.state is AlarmState.NORMAL
-        tone, sign = (
-            (Tone.NORMAL, "clock" if record.suppressed else "check")
-            if calm
-            else (TONES[record.priority], None)
-        )
-        state = state_words(terminal, record, now)
-        if not calm and doubt_words(terminal, record):
-            tone, sign = Tone.OFFLINE, "link"
-        cells = [what, state]
-        if not self._narrow():
-            cells.append(day_and_time(terminal, record.raised_at, now, seconds=True))
-        keys = (f"{rank_of(record.priority)} {name_of(record)}", state, record.raised_at)
-        return Row(record.key, cells, tone, record.key == self._chosen, sign, keys)
+        return self.width() * (0.6 if beside else 1.0) < _NARROW

@@ -2,6 +2,8 @@
 
 from hmi.domain.alarm_payloads import (
     AlarmAcknowledged,
+    AlarmCommented,
+    AlarmConfirmed,
     AlarmPutInService,
     AlarmShelved,
     AlarmTakenOutOfService,
@@ -88,6 +90,24 @@ ACTIONS: tuple[Action, ...] = (
         slot="main",
     ),
     Action("trend", "rail.trends", "trend", key="F5"),
+    Action(
+        "confirm",
+        "alarms.confirm",
+        "check",
+        key="F2",
+        permission=Permission.ACKNOWLEDGE_ALARMS,
+        writes=(AlarmConfirmed,),
+        slot="main",
+    ),
+    Action("comment", "alarms.comment", "note", key="F10", permission=Permission.ACKNOWLEDGE_ALARMS),
+    Action(
+        "comment_now",
+        "alarms.comment_save",
+        key="Enter",
+        permission=Permission.ACKNOWLEDGE_ALARMS,
+        writes=(AlarmCommented,),
+        on_page=True,
+    ),
     *(
         Action(f"show_{tab}", f"keys.do.alarms_{tab}", ICONS[tab], key=f"F{number}", on_page=True)
         for number, tab in enumerate(Tab, 6)

@@ -14,6 +14,7 @@ from screens.entry_words import EntryWords
 
 MOST = 200
 FORM = "set_aside"  # a half-filled wish to shelve an alarm or to take it out of service
+COMMENT_FORM = "alarm_comment"  # a half-written comment
 _HISTORY = 12
 
 
@@ -34,6 +35,7 @@ class AlarmDetail:
     history: Sequence[tuple[Entry, str]]
     session: Session | None
     draft: Draft | None
+    comment: Draft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +94,5 @@ def _detail(terminal: Terminal, records: Records, record: AlarmRecord) -> AlarmD
         [(row.entry, words.describe(row.entry)) for row in rows],
         session,
         records.journal.draft(FORM, record.key, session.person) if session else None,
+        records.journal.draft(COMMENT_FORM, record.key, session.person) if session else None,
     )

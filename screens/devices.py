@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from hmi.domain.changes import Family
 from hmi.domain.entries import QueueCounts
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
+from hmi.domain.payloads import PinChosen, PinLocked
 from hmi.domain.personnel import Permission
 from hmi.ports import Records
 from hmi.terminal import Terminal
@@ -138,7 +139,7 @@ class DevicesScreen(Screen[DevicesView]):
             "write_tag",
             "devices.write.next",
             permission=Permission.WRITE_TAGS,
-            writes=(EquipmentWriteAsked, EquipmentWritten),
+            writes=(EquipmentWriteAsked, EquipmentWritten, PinChosen, PinLocked),
             on_page=True,
         ),
     )

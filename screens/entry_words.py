@@ -11,6 +11,7 @@ from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
 from hmi.domain.keeping_payloads import EntriesRetired, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
+from hmi.domain.note_payloads import RecordNoted
 from hmi.domain.payloads import (
     BreakGlassUsed,
     EntryDecided,
@@ -260,6 +261,12 @@ class EntryWords:
     @_say.register
     def _(self, payload: HelpCalled, entry: Entry) -> str:
         return self._t(f"entry.help.{payload.whom}")
+
+    @_say.register
+    def _(self, payload: RecordNoted, entry: Entry) -> str:
+        note, photos = payload.note or "–", len(payload.photos)
+        words = self._t("entry.noted", note=note)
+        return self._t("entry.noted_photos", words=words, n=photos) if photos else words
 
     @_say.register
     def _(self, payload: AlarmPayload, entry: Entry) -> str:

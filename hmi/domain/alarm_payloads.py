@@ -78,6 +78,19 @@ class AlarmPutInService(AlarmPayload):
     kind: ClassVar[str] = "alarm.put_in_service"
 
 
+class AlarmConfirmed(AlarmPayload):
+    """Somebody confirmed at this terminal that what the device's alarm asked for is done."""
+
+    kind: ClassVar[str] = "alarm.confirmed"
+
+
+class AlarmCommented(AlarmPayload):
+    """Somebody wrote down what is known of it."""
+
+    kind: ClassVar[str] = "alarm.commented"
+    comment: str
+
+
 class AlarmDeviceAnswered(AlarmPayload):
     """What the device said to a person's act, which is the entry `asked`; `words` are its own.
 
@@ -99,5 +112,7 @@ ALARM_PAYLOADS = (
     AlarmUnshelved,
     AlarmTakenOutOfService,
     AlarmPutInService,
+    AlarmConfirmed,
+    AlarmCommented,
     AlarmDeviceAnswered,
 )

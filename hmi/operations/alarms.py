@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from hmi.domain.alarm_payloads import (
     AlarmAcknowledged,
+    AlarmCommented,
+    AlarmConfirmed,
     AlarmPayload,
     AlarmPutInService,
     AlarmRaised,
@@ -28,6 +30,7 @@ from hmi.ports import Context, Records
 
 LONGEST_SHELVING = timedelta(hours=8)  # a shift: whoever shelved it answers for it
 
+LONGEST_COMMENT = 200
 _LONGEST_NAME = 200
 
 
@@ -189,6 +192,33 @@ def unshelve_due(records: Records, wish: None, context: Context) -> Sequence[New
         for record in records.alarms.alarms()
         if record.shelved_until is not None and record.shelved_until <= context.now
     ]
+
+
+def confirm_alarm(records: Records, wish: AlarmWish, context: Context) -> Sequence[NewEntry]:
+    """Confirm a device's own alarm: what it asked for is done. No other alarm knows a confirmation."""
+    require(context, Permission.ACKNOWLEDGE_ALARMS)
+    record = _known(records, wish.key)
+    if record.condition is not AlarmCondition.DEVICE:
+        raise OperatorError("alarm_not_devices", alarm=record.name)
+    return [NewEntry(alarm_subject(record.key), AlarmConfirmed())]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentAlarm:
+    """What somebody knows of an alarm."""
+
+    key: str
+    comment: str
+
+
+def comment_alarm(records: Records, wish: CommentAlarm, context: Context) -> Sequence[NewEntry]:
+    """Keep a comment with its name; a device's own alarm is told it too."""
+    require(context, Permission.ACKNOWLEDGE_ALARMS)
+    record = _known(records, wish.key)
+    comment = wish.comment.replace("\0", "").strip()[:LONGEST_COMMENT]
+    if not comment:
+        raise OperatorError("alarm_comment_empty")
+    return [NewEntry(alarm_subject(record.key), AlarmCommented(comment=comment))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 
 from hmi.alarm_watch import AlarmWatch
 from hmi.device_ports import Witness
-from hmi.domain.alarm_payloads import AlarmDeviceAnswered
+from hmi.domain.alarm_payloads import AlarmCommented, AlarmDeviceAnswered
 from hmi.domain.machine import AlarmAnswer, CallOutcome, Verdict, WriteOutcome, WriteWish
 from hmi.domain.signals import Alarm
 from hmi.errors import LinkError
@@ -150,3 +151,59 @@ def test_shelving_is_told_with_its_time(stand: Alarmed) -> None:
     stand.touch("alarms.reason.sensor")
     stand.touch("action.shelve_now")
     assert [(each[0], each[2]) for each in stand.press.asked[asked:]] == [(AlarmAnswer.SHELVE, 60.0)]
+
+
+def test_an_alarm_that_asks_for_it_is_confirmed_with_a_name_and_the_machine_is_told(stand: Alarmed) -> None:
+    stand.acknowledges()
+    stand.press.ends(Verdict.DONE)
+    stand.says(replace(stand.hot, active=False, acked=True, confirmed=False, event=b"2"))
+    stand.go(1)
+    stand.touch("action.confirm")
+    answer, comment, _, _ = stand.press.asked[-1]
+    assert (answer, comment) == (AlarmAnswer.CONFIRM, "M. Okafor (T-PRESS12)")
+    stand.press.ends(Verdict.DONE)
+    stand.settle()
+    (confirmed,) = stand.journal("alarm.confirmed")
+    assert confirmed.person is not None
+    assert confirmed.person.name == "M. Okafor"
+    said = [entry.payload for entry in stand.journal("alarm.device_answered")]
+    assert [one.answer for one in said if isinstance(one, AlarmDeviceAnswered)] == ["acknowledge", "confirm"]
+    stand.says(replace(stand.hot, active=False, acked=True, confirmed=True, event=b"3"))
+    stand.go(1)
+    assert not stand.sees("action.confirm")
+
+
+def test_a_comment_survives_a_sign_out_and_reaches_journal_and_machine(stand: Alarmed) -> None:
+    stand.sign_in("B-7341")
+    stand.touch("rail.alarms")
+    stand.touch(f"alarms.list.row.{KEY}")
+    stand.touch("action.comment")
+    QTest.keyClicks(stand.find("alarms.letters"), "Fan dirty")
+    stand.sign_out()
+    assert not stand.sees("alarms.letters")
+    stand.sign_in("B-7341")
+    assert stand.sees("alarms.letters"), "it comes back to its author"
+    QTest.keyClicks(stand.find("alarms.letters"), " again")
+    stand.touch("alarms.letters.enter")
+    (entry,) = stand.journal("alarm.commented")
+    assert entry.payload == AlarmCommented(comment="Fan dirty again")
+    answer, comment, _, _ = stand.press.asked[-1]
+    assert (answer, comment) == (AlarmAnswer.COMMENT, "Fan dirty again · M. Okafor (T-PRESS12)")
+    assert not stand.sees("alarms.letters")
+    told = stand.read(lambda records: records.journal.of_subject("alarm", KEY, 10))
+    assert any(row.entry.kind == "alarm.commented" for row in told)
+
+
+def test_an_empty_comment_keeps_nothing_and_back_forgets_what_was_typed(stand: Alarmed) -> None:
+    stand.sign_in("B-7341")
+    stand.touch("rail.alarms")
+    stand.touch(f"alarms.list.row.{KEY}")
+    stand.touch("action.comment")
+    stand.touch("alarms.letters.enter")
+    assert "empty" in stand.answer()
+    QTest.keyClicks(stand.find("alarms.letters"), "Fan")
+    stand.touch("action.back")
+    assert not stand.sees("alarms.letters")
+    stand.touch("action.comment")
+    stand.touch("alarms.letters.enter")
+    assert stand.journal("alarm.commented") == []

@@ -5,6 +5,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from devices.plant.mes_server.alarm_kinds import (
+    AlarmAcknowledged,
+    AlarmCommented,
+    AlarmDeviceAnswered,
+    AlarmRaised,
+    AlarmReturned,
+    AlarmShelved,
+    AlarmTakenOutOfService,
+    AlarmUnshelved,
+    RecordNoted,
+)
 from devices.plant.mes_server.envelope import Decimal, Evidence, Hash, Name, Number, Time, Told, Whole, Words
 from devices.plant.mes_server.keeping_kinds import EntriesRetired, Rebooked
 
@@ -223,63 +234,6 @@ class HelpCalled(Told):
     whom: Literal["team_lead", "maintenance", "quality", "logistics"]
 
 
-class AlarmRaised(Told):
-    """The condition of an alarm became true."""
-
-    name: Name
-    priority: Literal["critical", "high", "medium", "low"]
-    condition: Literal["lolo", "lo", "hi", "hihi", "tag", "fault", "device"]
-    link: Name
-    tag: Name | None = None
-    fault: Number | None = None
-    value: Decimal | None = None
-    limit: Decimal | None = None
-    unit: Words
-    evidence: Evidence
-
-
-class AlarmReturned(Told):
-    """The condition of an alarm is no longer true."""
-
-    value: Decimal | None = None
-    lasted_ms: Whole
-    evidence: Evidence
-
-
-class AlarmAcknowledged(Told):
-    """Somebody has seen an alarm."""
-
-    by_device: bool
-
-
-class AlarmShelved(Told):
-    """Somebody set an alarm aside for a while."""
-
-    until: Time
-    reason: Literal["nuisance", "known_cause", "sensor", "maintenance", "start_up"]
-
-
-class AlarmUnshelved(Told):
-    """An alarm counts again."""
-
-    cause: Literal["touch", "time"]
-
-
-class AlarmTakenOutOfService(Told):
-    """Somebody lets an alarm count no more."""
-
-    reason: Literal["nuisance", "known_cause", "sensor", "maintenance", "start_up"]
-
-
-class AlarmDeviceAnswered(Told):
-    """What a machine said to a person's act about its alarm, which is the entry `asked`."""
-
-    asked: Name
-    answer: Literal["acknowledge", "confirm", "comment", "shelve", "unshelve"]
-    verdict: Literal["done", "refused", "unknown", "not_sent"]
-    words: Words
-
-
 class WriteAsked(Told):
     """A person wished for a value of a machine; it was kept before it was sent."""
 
@@ -363,6 +317,7 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("repair.step_confirmed", "repair", StepConfirmed),
         ("repair.findings_recorded", "repair", FindingsRecorded),
         ("repair.part_used", "repair", PartUsed),
+        ("record.noted", "repair nonconformance", RecordNoted),
         ("repair.returned_to_service", "repair", ReturnedToService),
         ("person.signed_in", "person", SignedIn),
         ("person.signed_out", "person", SignedOut),
@@ -378,6 +333,8 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("alarm.unshelved", "alarm", AlarmUnshelved),
         ("alarm.taken_out_of_service", "alarm", AlarmTakenOutOfService),
         ("alarm.put_in_service", "alarm", Empty),
+        ("alarm.confirmed", "alarm", Empty),
+        ("alarm.commented", "alarm", AlarmCommented),
         ("alarm.device_answered", "alarm", AlarmDeviceAnswered),
         ("terminal.started", "terminal", TerminalStarted),
         ("terminal.epoch_opened", "terminal", EpochOpened),
