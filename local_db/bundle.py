@@ -127,4 +127,5 @@ def _lines(log: Path) -> Generator[str]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    """Times and dates, which TOML knows, as their texts."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n"

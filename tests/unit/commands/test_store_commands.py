@@ -177,6 +177,19 @@ def test_the_bundle_holds_what_helps_and_nothing_secret(
     assert "quality" not in parts["journal.json"]
 
 
+def test_the_bundle_takes_the_configuration_that_is_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = Path(__file__).resolve().parents[3] / "packaging" / "default" / "terminal.toml"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    made = tmp_path / "bundle.zip"
+    assert main(["support-bundle", str(made), "--config", str(shipped)]) == 0
+    with zipfile.ZipFile(made) as bundle:
+        config = json.loads(bundle.read("config.json"))
+    assert config["shifts"][0]["start"] == "06:00:00"
+
+
 def test_redaction_keeps_what_is_no_secret() -> None:
     kept = {"endpoint": "opc.tcp://press:4840/x", "token_file": "t", "seq": 4, "hash": "0" * 64, "on": True}
     assert redacted(kept) == kept
