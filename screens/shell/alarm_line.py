@@ -11,9 +11,14 @@ from screens.entry_words import day_and_time
 from screens.shell.screen import Said
 from screens.shell.strip import AlarmStrip
 
+_READING_MS = 700  # the second touch of a double one must not meet an alarm that nobody has read
+
 
 class AlarmLine:
-    """Keeps the strip as the records have it; hidden while nothing calls."""
+    """Keeps the strip as the records have it; hidden while nothing calls.
+
+    When another alarm has just taken the place of one, a touch on the button does nothing yet.
+    """
 
     def __init__(
         self, terminal: Terminal, say: Callable[[Said, str], None], open_alarm: Callable[[str], None]
@@ -22,6 +27,7 @@ class AlarmLine:
         self._terminal = terminal
         self._say = say
         self._worst: AlarmRecord | None = None
+        self._read_from_ms = 0
         self.strip = AlarmStrip(terminal.t("alarms.acknowledge"))
         self.strip.acknowledged.connect(self._acknowledge)
         self.strip.touched.connect(lambda: open_alarm(self._worst.key if self._worst else ""))
@@ -29,7 +35,9 @@ class AlarmLine:
     def show_alarms(self, calling: Sequence[AlarmRecord]) -> None:
         """Show the worst of these, and how many more there are."""
         ranked = by_urgency(calling)
-        self._worst = ranked[0] if ranked else None
+        before, self._worst = self._worst, ranked[0] if ranked else None
+        if before is not None and self._worst is not None and before.key != self._worst.key:
+            self._read_from_ms = self._terminal.clock.monotonic_ms() + _READING_MS
         if self._worst is None:
             self.strip.clear()
             return
@@ -42,7 +50,7 @@ class AlarmLine:
 
     def _acknowledge(self) -> None:
         record = self._worst
-        if record is None:
+        if record is None or self._terminal.clock.monotonic_ms() < self._read_from_ms:
             return
 
         def answered(outcome: Outcome) -> None:

@@ -83,14 +83,32 @@ def test_the_strip_shows_the_worst_and_one_touch_acknowledges_it(stand: Alarmed)
     stand.says("die", 79.2)
     assert stand.text("strip") == "HIGH · Die temperature 79.2 °C, limit 78 · since 10:31:00 +1 more"
     assert stand.find("rail.alarms").accessibleName() == "Alarms 2"
+    stand.clock.go(1)
     stand.touch("strip.acknowledge")
     assert stand.standing(HI) is AlarmState.ACKNOWLEDGED
     assert "Acknowledged: Die temperature" in stand.answer()
     assert stand.text("strip").startswith("MEDIUM · Hydraulic pressure 100 bar, limit 120")
+    stand.clock.go(1)
     stand.says("oil", 130)
     assert "returned" in stand.text("strip")
     stand.touch("strip.acknowledge")
     assert not stand.sees("strip")
+
+
+@pytest.mark.parametrize("between_ms", [0, 120, 690])
+def test_a_double_touch_acknowledges_only_the_alarm_that_was_read(stand: Alarmed, between_ms: int) -> None:
+    stand.sign_in("B-7341")
+    stand.says("oil", 100)
+    stand.says("die", 79.2)
+    stand.clock.go(5)
+    stand.touch("strip.acknowledge")
+    assert stand.text("strip").startswith("MEDIUM · Hydraulic pressure")
+    stand.clock.go(between_ms / 1000)
+    stand.touch("strip.acknowledge")
+    assert (stand.standing(HI), stand.standing(LO)) == (AlarmState.ACKNOWLEDGED, AlarmState.UNACKNOWLEDGED)
+    stand.clock.go(0.71)
+    stand.touch("strip.acknowledge")
+    assert stand.standing(LO) is AlarmState.ACKNOWLEDGED
 
 
 def test_who_is_not_signed_in_is_told_so(stand: Alarmed) -> None:
