@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from hmi.domain.keeping_payloads import CounterTaken
 from hmi.domain.production import CounterLease
 from hmi.ports import Connector, SyncStore
 from local_db import tables as t
@@ -31,6 +33,11 @@ def keep(connection: sa.Connection, lease: CounterLease) -> None:
     """Keep what the MES said, also over a restart."""
     row = {"counter": lease.counter, "holder": lease.holder, "held": int(lease.held), "fence": lease.fence}
     connection.execute(_PUT_LEASE, {**row, "counted_to": lease.counted_to, "counted_at": lease.counted_at})
+
+
+def take_by_hand(connection: sa.Connection, said: CounterTaken, terminal: str, now: datetime) -> None:
+    """Keep the lease that a person took: held, with a new number, from a value that is not known yet."""
+    keep(connection, CounterLease(said.counter, terminal, True, said.fence, None, now))
 
 
 class Leases:

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from hmi.domain.changes import Changes, Family
 from hmi.domain.entries import Entry, NewEntry, PersonRef, PushResult, QueueCounts, Subject
-from hmi.domain.keeping_payloads import EntriesRetired
+from hmi.domain.keeping_payloads import CounterTaken, EntriesRetired
 from hmi.domain.payloads import EntryDecided, EpochOpened, PersonSignedOut
 from hmi.domain.personnel import Session
 from hmi.domain.production import CounterLease
 from hmi.domain.standing import DigestRange, Judged, Known
 from hmi.errors import OperatorError, StoreError
 from hmi.ids import new_id
+from hmi.operations.counting import LOST, withdraw_lost
 from hmi.ports import Context, Draft, Operation, PlanPage, PlansState, Records, Saved
 from hmi.times import Clock
 from local_db import forms, leases, outbox, reconcile
@@ -261,6 +262,8 @@ class SqliteLedger:
         project(opened.connection, place, entry)
         if isinstance(new.payload, EntryDecided):
             outbox.decide(opened.connection, new.payload)
+        if isinstance(new.payload, CounterTaken):
+            leases.take_by_hand(opened.connection, new.payload, self._terminal, context.now)
         opened.sign_if_due(place, entry.hash, now=isinstance(new.payload, PersonSignedOut))
         return entry
 
@@ -302,15 +305,26 @@ class SqliteLedger:
         try:
             with transaction(connection):
                 later = outbox.settle(connection, results, sent, self._clock.now())
+                families = self._withdraw([one.entry_id for one in results if one.code == LOST])
         except OperatorError:
+            self._store().forget_heads()
             if self._space is not None:
                 self._space.release()  # what the MES said has to find room; it is asked for again
             raise
         now = self._clock.monotonic_ms()
         self._later |= {place: now + round(after_s * 1000) for place, after_s in later.items()}
-        changes = Changes(frozenset({Family.RECEIPTS}))
+        self._store().tell_heads()
+        changes = Changes(frozenset({Family.RECEIPTS, *families}))
         self._tell(changes)
         return changes
+
+    def _withdraw(self, refused: Sequence[str]) -> frozenset[Family]:
+        """Counts that were another terminal's leave the sums in the transaction that refuses them."""
+        opened, context, families = self._store(), self._context(None), set[Family]()
+        for new in withdraw_lost(opened.records, refused, context) if refused else ():
+            self._save(opened, new, str(new_id()), context)
+            families |= {*new.payload.families, Family.JOURNAL}
+        return frozenset(families)
 
     def _judge_mes(self, known: Known) -> Judged:
         opened = self._store()

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from hmi.domain import payloads as p
 from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
-from hmi.domain.keeping_payloads import ProductionRebooked
+from hmi.domain.keeping_payloads import CountWithdrawn, ProductionRebooked
 from hmi.domain.production import OrderState
 from local_db import ground
 from local_db import tables as t
@@ -103,6 +103,8 @@ def project(connection: sa.Connection, place: int, entry: Entry) -> None:
             _declare(connection, place, entry, said)
         case p.ProductionScrapped() as said:
             _scrap(connection, place, entry, said)
+        case CountWithdrawn() as said:
+            _withdraw(connection, place, said)
         case ProductionRebooked() as said:
             _rebook(connection, place, said)
         case p.EquipmentStateChanged() as said:
@@ -209,6 +211,21 @@ def _scrap(connection: sa.Connection, place: int, entry: Entry, said: p.Producti
         scrapped = _EXACT.add(sums.scrapped, said.quantity)
         connection.execute(_SET_SCRAPPED, {"b_key": said.order, "b_scrapped": scrapped, "b_changed": place})
     _add_to_hour(connection, entry.terminal_time, produced=_ZERO, scrapped=said.quantity)
+
+
+def _withdraw(connection: sa.Connection, place: int, said: CountWithdrawn) -> None:
+    """Take counted parts back: of the order, of their hour, or of what was made while no order ran."""
+    if said.quantity == 0:
+        return
+    if said.order is None:
+        row = {"place": place, "at": said.at, "quantity": -said.quantity}
+        connection.execute(sa.insert(t.unassigned_count), row)
+        return
+    sums = connection.execute(_SUMS, {"order": said.order}).first()
+    if sums is not None:
+        counted = _EXACT.add(sums.counted, -said.quantity)
+        connection.execute(_SET_COUNTED, {"b_key": said.order, "b_counted": counted, "b_changed": place})
+    _add_to_hour(connection, said.at, produced=-said.quantity, scrapped=_ZERO)
 
 
 def _rebook(connection: sa.Connection, place: int, said: ProductionRebooked) -> None:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
-from hmi.domain.keeping_payloads import EntriesRetired, ProductionRebooked
+from hmi.domain.job_payloads import JobOrderMachineAnswered
+from hmi.domain.keeping_payloads import CountingPayload, EntriesRetired, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.note_payloads import RecordNoted
 from hmi.domain.payloads import (
@@ -48,6 +49,8 @@ from hmi.domain.trust import grouped
 from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.alarm_entry_words import alarm_entry_words
+from screens.counting_words import counting_words
+from screens.job_words import job_words
 from screens.times import clock, spoken
 
 _ORDER_WORDS: Mapping[type[Payload], str] = MappingProxyType(
@@ -269,8 +272,16 @@ class EntryWords:
         return self._t("entry.noted_photos", words=words, n=photos) if photos else words
 
     @_say.register
+    def _(self, payload: CountingPayload, entry: Entry) -> str:
+        return counting_words(self._terminal.texts, self._number, payload)
+
+    @_say.register
     def _(self, payload: AlarmPayload, entry: Entry) -> str:
         return alarm_entry_words(self._terminal, self._records, payload, entry)
+
+    @_say.register
+    def _(self, payload: JobOrderMachineAnswered, entry: Entry) -> str:
+        return job_words(self._terminal, payload)
 
     @_say.register
     def _(self, payload: EquipmentWriteAsked, entry: Entry) -> str:

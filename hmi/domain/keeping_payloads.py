@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from hmi.domain.changes import Family
-from hmi.domain.payload import Payload, Quantity
+from hmi.domain.payload import Moment, Payload, Quantity
 
 Booked = Literal["production.counted", "production.declared", "production.scrapped"]
 
@@ -42,4 +42,43 @@ class ProductionRebooked(Payload):
     reason: str | None = None
 
 
-KEEPING_PAYLOADS: tuple[type[Payload], ...] = (EntriesRetired, ProductionRebooked)
+class CountingPayload(Payload):
+    """What is said about a counter that several terminals hear."""
+
+
+class CountWithdrawn(CountingPayload):
+    """The MES refused a count (`corrects`), as another terminal counted: its parts are not this terminal's.
+
+    `at` is when they were counted, by the device's clock.
+    """
+
+    kind: ClassVar[str] = "production.count_withdrawn"
+    families: ClassVar[frozenset[Family]] = frozenset({Family.ORDERS})
+    ordered: ClassVar[bool] = False
+    order: str | None
+    quantity: Quantity
+    counter: str
+    at: Moment
+
+
+class CounterTaken(CountingPayload):
+    """A person had this terminal count by a shared counter, as the one that held the lease is out of order.
+
+    `holder` is that terminal; `fence` is the number of the lease from now on.
+    """
+
+    kind: ClassVar[str] = "production.counter_taken"
+    families: ClassVar[frozenset[Family]] = frozenset({Family.ORDERS})
+    ordered: ClassVar[bool] = False
+    counter: str
+    holder: str
+    fence: int
+    reason: str
+
+
+KEEPING_PAYLOADS: tuple[type[Payload], ...] = (
+    EntriesRetired,
+    ProductionRebooked,
+    CountWithdrawn,
+    CounterTaken,
+)

@@ -75,7 +75,8 @@ class CounterState:
 class CounterLease:
     """Who may count by a counter, as the MES said last; `held` when it is this terminal.
 
-    `counted_to` is the counter value up to which the MES had received counts when it said so.
+    `counted_to` is the counter value up to which the MES had received counts when it said so; None with a
+    `counted_at` is a lease that a person took by hand then.
     """
 
     counter: str

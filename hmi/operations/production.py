@@ -175,11 +175,16 @@ def count_parts(records: Records, wish: CounterSeen, context: Context) -> Sequen
 
 
 def _last_under(lease: CounterLease, last: CounterState | None) -> CounterState | None:
-    """Where counting goes on: a new lease begins where the MES says that counts were received up to."""
+    """Where counting goes on: a new lease begins where the MES says that counts were received up to.
+
+    One that was taken by hand begins with the value that is seen next.
+    """
     if last is not None and last.fence == lease.fence:
         return last
-    if lease.counted_to is None or lease.counted_at is None:
+    if lease.counted_at is None:
         return last
+    if lease.counted_to is None:  # taken by hand: how far the other had counted is not known
+        return None
     return CounterState(lease.counter, lease.counted_to, lease.counted_at)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from hmi.domain.entries import Entry, EntryRow, ReceiptState
+from hmi.domain.keeping_payloads import CountWithdrawn
 from hmi.domain.payloads import (
     EpochOpened,
     NonconformanceOpened,
@@ -108,13 +109,13 @@ def entries_about(journal: JournalRecords, kind: str, subjects: Iterable[str]) -
 
 
 def gather(rows: Iterable[EntryRow]) -> Gathered:
-    """Gather entries; one that was carried into a new epoch counts once, a corrected sample not at all."""
+    """Gather entries; one that was carried counts once, a corrected sample or withdrawn count not at all."""
     once = {row.entry.id: row for row in rows}
     kept = sorted(once.values(), key=lambda row: (row.entry.epoch, row.entry.seq))
     corrected = {
         row.entry.corrects
         for row in kept
-        if isinstance(row.entry.payload, SampleRecorded) and row.entry.corrects
+        if isinstance(row.entry.payload, SampleRecorded | CountWithdrawn) and row.entry.corrects
     }
     gathered = Gathered(kept)
     for row in kept:

@@ -12,7 +12,7 @@ import pytest
 from hmi.domain import alarm_payloads as a
 from hmi.domain import payloads as p
 from hmi.domain.entries import NewEntry, PersonRef, Subject
-from hmi.domain.keeping_payloads import EntriesRetired, ProductionRebooked
+from hmi.domain.keeping_payloads import CounterTaken, CountWithdrawn, EntriesRetired, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.note_payloads import Photo, RecordNoted
 from screens.entry_words import describe
@@ -79,6 +79,12 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
      ProductionRebooked(order=ORDER, from_order="WO-9", booked="production.declared", quantity=Decimal(12),
                         unit="pcs"),
      f"Rebooked: 12 pcs from WO-9 to {ORDER}"),
+    (ORDER_SUBJECT, CountWithdrawn(order=ORDER, quantity=Decimal(4), counter="good", at=START),
+     f"4 parts taken out of {ORDER}: another terminal counted them"),
+    (MACHINE, CountWithdrawn(order=None, quantity=Decimal(4), counter="good", at=START),
+     "4 parts taken out: another terminal counted them"),
+    (MACHINE, CounterTaken(counter="good", holder="T7", fence=3, reason="it does not start"),
+     "This terminal counts good from now on, in place of T7 · it does not start"),
     (Subject("terminal", "T-PRESS12"),
      TrustDecided(endpoint="opc.tcp://plc", fingerprint="ab12" * 16, certificate="CN=Press",
                   decision="refused"),

@@ -20,6 +20,8 @@ _LINES: Mapping[str, tuple[str, str]] = {
     "production.declared": ("Parts declared", "{quantity} · {comment}"),
     "production.scrapped": ("Scrap", "{quantity} {unit} · {reason}"),
     "production.rebooked": ("Parts rebooked", "{quantity} {unit} from {from_order} to {order}"),
+    "production.count_withdrawn": ("Count withdrawn", "{quantity} by {counter}: another terminal counted"),
+    "production.counter_taken": ("Counter taken", "{counter} from {holder}, lease {fence} · {reason}"),
     "equipment.state_changed": ("Machine state", "{name}, fault {fault}, {evidence}"),
     "stop.opened": ("Stop began", "fault {fault}, {evidence}"),
     "stop.fault_seen": ("Fault of a stop", "{fault}"),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from devices.plant.mes_server.envelope import Decimal, Hash, Name, Told, Whole, Words
+from devices.plant.mes_server.envelope import Decimal, Hash, Name, Time, Told, Whole, Words
 
 
 class Rebooked(Told):
@@ -16,6 +16,24 @@ class Rebooked(Told):
     quantity: Decimal
     unit: Words
     reason: Name | None = None
+
+
+class CountWithdrawn(Told):
+    """A refused count left the terminal's own sums: another terminal made it."""
+
+    order: Name | None = None
+    quantity: Decimal
+    counter: Name
+    at: Time
+
+
+class CounterTaken(Told):
+    """A person had a terminal take over a shared counter from one that is out of order."""
+
+    counter: Name
+    holder: Name
+    fence: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    reason: Words
 
 
 class EntriesRetired(Told):

@@ -17,7 +17,7 @@ from devices.plant.mes_server.alarm_kinds import (
     RecordNoted,
 )
 from devices.plant.mes_server.envelope import Decimal, Evidence, Hash, Name, Number, Time, Told, Whole, Words
-from devices.plant.mes_server.keeping_kinds import EntriesRetired, Rebooked
+from devices.plant.mes_server.keeping_kinds import CounterTaken, CountWithdrawn, EntriesRetired, Rebooked
 
 
 class Empty(Told):
@@ -245,6 +245,20 @@ class WriteAsked(Told):
     unit: Words
 
 
+class MachineAnswered(Told):
+    """What the machine said when it was told of `act`, with its job response where it gave one."""
+
+    asked: Name
+    act: Literal["start", "pause", "resume", "end"]
+    link: Words
+    verdict: Literal["done", "refused", "unknown", "not_sent"]
+    words: Words
+    response: Words | None = None
+    state: Words | None = None
+    began_at: Moment | None = None
+    ended_at: Moment | None = None
+
+
 class Written(Told):
     """What became of the write that the entry `asked` wished for."""
 
@@ -300,6 +314,7 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("job_order.paused", "job_order", Empty),
         ("job_order.resumed", "job_order", Empty),
         ("job_order.completed", "job_order", OrderCompleted),
+        ("job_order.machine_answered", "job_order", MachineAnswered),
         ("production.counted", "job_order equipment", Counted),
         ("production.declared", "job_order", Declared),
         ("production.scrapped", "job_order", Scrapped),
@@ -340,6 +355,8 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("terminal.epoch_opened", "terminal", EpochOpened),
         ("terminal.trust_decided", "terminal", TrustDecided),
         ("terminal.entries_retired", "terminal", EntriesRetired),
+        ("production.count_withdrawn", "job_order equipment", CountWithdrawn),
+        ("production.counter_taken", "equipment", CounterTaken),
         ("entry.decided", "terminal", EntryDecided),
     )
 }

@@ -1,5 +1,6 @@
 """Who counts a machine's counter: one terminal at a time, each grant with a higher fencing number."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from devices.plant.mes_server import kinds, tables
 from devices.plant.mes_server.envelope import Envelope, Name, Told
 from devices.plant.mes_server.judging import Refusal
+from devices.plant.mes_server.keeping_kinds import CounterTaken
 
 TERM_S = 60
 
@@ -83,15 +85,28 @@ def judge_count(connection: Connection, entry: Envelope, payload: BaseModel) -> 
     if known is None:
         return None
     fence = payload.fence
-    if (fence is None and known.holder == entry.terminal) or (fence is not None and fence >= known.fence):
+    if known.holder == entry.terminal and (fence is None or fence >= known.fence):
+        return None
+    if fence is not None and fence > known.fence:
         return None
     own = "without a lease" if fence is None else f"under lease {fence}"
     words = f"{known.holder} counts {payload.counter} by lease {known.fence}; this was counted {own}."
     return Refusal("lease_lost", words, "supervisor")
 
 
+def note_taken(connection: Connection, entry: Envelope, payload: CounterTaken, now_ms: int) -> None:
+    """A person took the lease by hand; one that was granted meanwhile stays with its holder."""
+    equipment = equipment_of(connection, entry.terminal)
+    known = find(connection, equipment, payload.counter)
+    if known is not None and payload.fence > known.fence:
+        change = {"holder": entry.terminal, "fence": payload.fence, "renewed_ms": now_ms}
+        _change(connection, equipment, payload.counter, change)
+
+
 def note_count(connection: Connection, entry: Envelope, payload: BaseModel) -> None:
     """Keep up to where a leased counter was counted; a higher fence shows a grant that a backup lost."""
+    if isinstance(payload, CounterTaken):
+        note_taken(connection, entry, payload, round(time.time() * 1000))
     if not isinstance(payload, kinds.Counted):
         return
     equipment = equipment_of(connection, entry.terminal)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from hmi.domain.entries import entry_from_wire
-from hmi.domain.payloads import ProductionCounted
+from hmi.domain.entries import NewEntry, PushResult, ReceiptState, ResultKind, Subject, entry_from_wire
+from hmi.domain.keeping_payloads import CounterTaken
+from hmi.domain.payloads import JobOrderStarted, ProductionCounted
 from hmi.domain.production import CounterLease
 from hmi.domain.signals import LinkStatus
-from hmi.errors import LinkError
+from hmi.errors import LinkError, OperatorError
+from hmi.operations.counting import LOST, TakeCounter, take_counter
+from hmi.operations.personnel import SignIn, sign_in
 from hmi.operations.production import CounterSeen, count_parts
+from hmi.ports import Records
 from hmi.times import SystemClock
 from local_db.leases import Leases
 from local_db.link_voice import LinkVoice
@@ -161,3 +166,57 @@ def test_who_else_counts_is_said(desk: Desk) -> None:
 def test_nonsense_is_no_lease(body: bytes) -> None:
     with pytest.raises(LinkError, match="nonsense"):
         read_lease(body, "Good")
+
+
+def test_counts_that_were_anothers_leave_the_sums_and_nobody_has_to_decide(desk: Desk) -> None:
+    desk.append(NewEntry(Subject("job_order", "WO-1"), JobOrderStarted(plan_version=2)))
+    desk.ledger.note_lease(held(1)).result(5)
+    see(desk, 5)
+    see(desk, 9)
+    lost = see(desk, 12)
+    assert lost is not None
+    desk.ledger.waiting(50, 1 << 20).result(5)
+    rows = desk.ledger.read(lambda records: records.journal.newest(9)).result(5)
+    counted = [row.entry.id for row in rows if row.entry.payload == lost]
+    others = [row.entry.id for row in rows if row.entry.id not in counted]
+    results = [PushResult(one, ResultKind.RECEIVED, "R") for one in others]
+    results += [PushResult(one, ResultKind.REFUSED, None, LOST, "T2 counts", "supervisor") for one in counted]
+    desk.ledger.settle(results, [*others, *counted]).result(5)
+    desk.ledger.settle(results, [*others, *counted]).result(5)  # told again: taken out once
+
+    def look(records: Records) -> tuple[Decimal, int, ReceiptState, Decimal]:
+        progress, row = records.production.progress("WO-1"), records.journal.entry(counted[0])
+        assert progress is not None
+        assert row is not None
+        hours = sum((hour.produced for hour in records.production.per_hour(START)), Decimal(0))
+        return progress.counted, records.journal.queue().needs_decision, row.receipt.state, hours
+
+    assert desk.ledger.read(look).result(5) == (Decimal(4), 0, ReceiptState.SET_ASIDE, Decimal(4))
+    assert desk.ledger.queue().result(5).waiting == 2  # what was taken out, and that it was set aside
+    assert verify(desk.file, tables=True).ok
+
+
+def test_a_person_takes_the_counter_from_a_dead_terminal_and_counts_from_there(desk: Desk) -> None:
+    see(desk, 3, shared=False)  # from before the counter was shared
+    desk.ledger.note_lease(CounterLease("Good", "T2", False, 4, 100, START)).result(5)
+    with pytest.raises(OperatorError, match="nobody_signed_in"):
+        desk.ledger.do(take_counter, TakeCounter("Good", "it is dead")).result(5)
+    desk.ledger.do(sign_in, SignIn("B2")).result(5)
+    with pytest.raises(OperatorError, match="not_permitted"):
+        desk.ledger.do(take_counter, TakeCounter("Good", "it is dead")).result(5)
+    desk.ledger.do(sign_in, SignIn("B1")).result(5)
+    for wish, words in ((TakeCounter("Other", "x"), "not_shared"), (TakeCounter("Good", " "), "take_why")):
+        with pytest.raises(OperatorError, match=words):
+            desk.ledger.do(take_counter, wish).result(5)
+    saved = desk.ledger.do(take_counter, TakeCounter("Good", "it is dead")).result(5)
+    assert saved.entries[0].payload == CounterTaken(counter="Good", holder="T2", fence=5, reason="it is dead")
+    with pytest.raises(OperatorError, match="is_ours"):
+        desk.ledger.do(take_counter, TakeCounter("Good", "it is dead")).result(5)
+    desk.ledger.stop()
+    desk.open()
+    first, then = see(desk, 130), see(desk, 134)
+    assert first is not None
+    assert then is not None
+    assert (first.quantity, first.evidence, first.fence) == (0, "reset", 5)
+    assert (then.counter_from, then.quantity, then.fence) == (130, 4, 5)
+    assert verify(desk.file, tables=True).ok

@@ -79,3 +79,24 @@ def test_a_grant_that_a_backup_lost_is_known_again_by_its_fence(machine: Databas
     assert count(machine, "T1", 6, 1)["code"] == "lease_lost"
     found = take(machine, "T1", 1)
     assert (found.holder, found.fence) == ("T2", 4)
+
+
+def taken(database: Database, terminal: str, fence: int) -> Any:
+    said: Json = {"counter": "Good", "holder": "T1", "fence": fence, "reason": "dead"}
+    chain = PlainChain(terminal=terminal, epoch=50 + fence, ids_from=9000 + 10 * fence + int(terminal[1]))
+    entry = chain.entry("production.counter_taken", ("equipment", "M"), said)
+    told = Inbox(database).receive(terminal, batch(entry, epoch=entry["epoch"]))["results"]
+    assert isinstance(told, list)
+    return told[0]
+
+
+def test_a_lease_that_a_person_took_by_hand_holds_and_one_number_is_never_two_terminals(
+    machine: Database,
+) -> None:
+    take(machine, "T1", 0)
+    assert taken(machine, "T2", 2)["result"] == "received"
+    assert count(machine, "T1", 8, 1)["code"] == "lease_lost"
+    assert count(machine, "T2", 9, 2)["result"] == "received"
+    assert count(machine, "T1", 10, 2)["code"] == "lease_lost"  # the same number, another terminal
+    assert taken(machine, "T1", 2)["result"] == "received"  # kept, and nothing changes by it
+    assert count(machine, "T2", 11, 2)["result"] == "received"
