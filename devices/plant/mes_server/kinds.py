@@ -255,8 +255,8 @@ class MachineAnswered(Told):
     words: Words
     response: Words | None = None
     state: Words | None = None
-    began_at: Moment | None = None
-    ended_at: Moment | None = None
+    began_at: Time | None = None
+    ended_at: Time | None = None
 
 
 class Written(Told):
