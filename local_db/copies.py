@@ -42,14 +42,14 @@ class Copies:
         self._stem = stem
 
     def kept(self) -> list[CopyFile]:
-        """All copies, newest first; whether they are good is another question."""
+        """All copies, newest first by what is in them, not by a clock; whether they are good is another question."""
         found: list[CopyFile] = []
         for file in self.folder.glob(f"{self._stem}-*.sqlite3"):
             told = _NAME.search(file.name)
             if told is not None:
                 at = datetime.strptime(told[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
                 found.append(CopyFile(file, at, int(told[2]), int(told[3])))
-        return sorted(found, key=lambda copy: (copy.taken_at, copy.epoch, copy.seq), reverse=True)
+        return sorted(found, key=lambda copy: (copy.epoch, copy.seq, copy.taken_at), reverse=True)
 
     def newest_good(self) -> tuple[CopyFile, Verification] | None:
         """The newest copy that proves itself to its end, and what was proven."""
@@ -96,17 +96,17 @@ class Copies:
         sync_path(self.folder)
         return CopyFile(named, now.replace(microsecond=0), proven.epoch, proven.proven_to)
 
-    def prune(self) -> Sequence[Path]:
-        """Keep the newest eight, and the newest of each of the last seven days; return what was deleted."""
+    def prune(self, taken: CopyFile) -> Sequence[Path]:
+        """Keep what was just `taken`, the newest eight, and the newest of each of the last seven days.
+
+        Returns what was deleted. A clock that was ahead or is behind costs days, never the newest copies.
+        """
         kept = self.kept()
-        stay = {copy.file for copy in kept[:NEWEST_KEPT]}
-        if kept:
-            oldest = kept[0].taken_at - timedelta(days=DAYS_KEPT)
-            days: dict[object, Path] = {}
-            for copy in kept:
-                if copy.taken_at > oldest:
-                    days.setdefault(copy.taken_at.date(), copy.file)
-            stay |= set(days.values())
+        days: dict[object, Path] = {}
+        for copy in kept:
+            if taken.taken_at - timedelta(days=DAYS_KEPT) < copy.taken_at <= taken.taken_at:
+                days.setdefault(copy.taken_at.date(), copy.file)
+        stay = {taken.file, *days.values(), *(copy.file for copy in kept[:NEWEST_KEPT])}
         gone = [copy.file for copy in kept if copy.file not in stay]
         for file in gone:
             file.unlink()

@@ -91,7 +91,7 @@ class Keeper:
                 return
             copy = self._copies.take(self._file, self._clock.now())
             self._copied_place, self._copy_trouble = place, ""
-            gone = self._copies.prune()
+            gone = self._copies.prune(copy)
         except (StoreError, OSError) as error:
             self._copy_trouble = str(error)
             _log.warning("%s", error)

@@ -86,11 +86,35 @@ def test_the_newest_eight_and_one_a_day_for_a_week_are_kept(desk: Desk, copies: 
     for quarter in range(4 * 24 * 10):
         at = START - timedelta(minutes=15 * quarter)
         (copies.folder / f"ledger-{at:%Y%m%dT%H%M%S}Z-e1-s1.sqlite3").touch()
-    copies.prune()
+    copies.prune(copies.kept()[0])
     kept = copies.kept()
     assert len(kept) == 8 + 7
     assert len({copy.taken_at.date() for copy in kept}) == 8
     assert [copy.taken_at for copy in kept[:8]] == [START - timedelta(minutes=15 * n) for n in range(8)]
+
+
+def test_a_clock_that_was_ahead_costs_no_new_copy(desk: Desk, copies: Copies) -> None:
+    """A year ahead for ten copies, then right again: what is newest is in the entries, not in a name."""
+    times = [START + timedelta(days=365, minutes=15 * n) for n in range(10)]
+    times += [START + timedelta(minutes=15 * n) for n in range(1, 4)]
+    for at in times:
+        desk.append(HELP)
+        taken = copies.take(desk.file, at)
+        assert taken.file not in copies.prune(taken)
+        found = copies.newest_good()
+        assert found is not None
+        assert found[0] == taken
+    assert [copy.seq for copy in copies.kept()] == [13, 12, 11, 10, 9, 8, 7, 6]
+
+
+def test_a_clock_set_back_keeps_the_copy_of_now_though_nothing_is_new(desk: Desk, copies: Copies) -> None:
+    desk.append(HELP)
+    for quarter in range(10):
+        copies.take(desk.file, START + timedelta(minutes=15 * quarter))
+    taken = copies.take(desk.file, START - timedelta(days=30))
+    copies.prune(taken)
+    assert taken.file.is_file()
+    assert len(copies.kept()) == 9
 
 
 def test_a_damaged_file_is_put_back_with_what_it_still_proves(desk: Desk, copies: Copies) -> None:
