@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import time, tzinfo
 from pathlib import Path
@@ -65,7 +66,11 @@ class Keeper:
     async def run(self) -> None:
         """Look after the file until cancelled."""
         while True:
-            await asyncio.to_thread(self.look)
+            try:
+                await asyncio.to_thread(self.look)
+            except Exception as error:  # noqa: BLE001  the next look may do better, and somebody has to look
+                _log.exception("looking after the journal failed")
+                self._say(LinkState.UP, f"looking after the journal failed: {error}. Call support")
             await asyncio.sleep(_LOOK_EVERY_S)
 
     def look(self) -> None:
@@ -92,9 +97,9 @@ class Keeper:
             copy = self._copies.take(self._file, self._clock.now())
             self._copied_place, self._copy_trouble = place, ""
             gone = self._copies.prune(copy)
-        except (StoreError, OSError) as error:
-            self._copy_trouble = str(error)
-            _log.warning("%s", error)
+        except (StoreError, sqlite3.Error, OSError) as error:
+            self._copy_trouble = str(error) if isinstance(error, StoreError) else f"no copy: {error}"
+            _log.warning("%s", self._copy_trouble)
         else:
             _log.info("copied to %s; %d older copies deleted", copy.file, len(gone))
 

@@ -74,8 +74,13 @@ class Space:
 
     def hold(self) -> None:
         """Hold the ballast where it may be needed, and as long as holding it takes no room from entries."""
-        free, limits = self.free(), self._limits
-        if self._ballast.exists() or free >= limits.hold_below or free < limits.entries + limits.ballast:
+        limits = self._limits
+        try:
+            free, held = self.free(), self._ballast.exists()
+        except OSError as error:
+            _log.warning("no ballast could be held, the disk does not answer: %s", error)
+            return
+        if held or free >= limits.hold_below or free < limits.entries + limits.ballast:
             return
         try:
             with self._ballast.open("wb") as out:

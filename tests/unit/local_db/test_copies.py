@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ from hmi.domain.signals import LinkState, LinkStatus
 from hmi.domain.standing import Known, KnownEpoch
 from hmi.errors import OperatorError, StoreError
 from local_db import exchange
+from local_db import keeper as keeper_module
 from local_db.copies import Copies, sync_path
 from local_db.heads import HeadFile, TerminalKey, read_heads
 from local_db.keeper import Keeper
@@ -245,8 +247,11 @@ class Disk:
 
     def __init__(self, free_mib: int) -> None:
         self.free_mib = free_mib
+        self.answers = True
 
     def __call__(self, folder: Path) -> int:
+        if not self.answers:
+            raise OSError(5, "Input/output error")
         return self.free_mib * MIB
 
 
@@ -279,6 +284,60 @@ def test_room_is_warned_of_refused_in_words_and_goes_on_without_a_restart(tmp_pa
     keeper.look()
     assert (said[-1].state, said[-1].last_error) == (LinkState.UP, "")
     desk.ledger.stop()
+
+
+def test_a_disk_that_does_not_answer_is_said_and_looked_at_again(desk: Desk, copies: Copies) -> None:
+    disk, said = Disk(5000), list[LinkStatus]()
+    keeper = Keeper(desk.file, copies, Space(desk.file, free=disk), clock=desk.clock, on_status=said.append)
+    disk.answers = False
+    keeper.look()
+    assert (said[-1].state, "the disk does not answer" in said[-1].last_error) == (LinkState.LOST, True)
+    disk.answers = True
+    keeper.look()
+    assert (said[-1].state, said[-1].last_error) == (LinkState.UP, "")
+
+
+def test_a_journal_that_cannot_be_read_gives_no_copy_and_says_so(
+    desk: Desk, copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = list[LinkStatus]()
+    keeper = Keeper(desk.file, copies, Space(desk.file), clock=desk.clock, on_status=said.append)
+
+    def broken(file: Path) -> int:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(keeper_module, "newest_place", broken)
+    keeper.look()
+    assert "no copy: disk I/O error" in said[-1].last_error
+
+
+@pytest.mark.log_errors
+def test_a_look_that_fails_is_said_and_the_next_one_comes(
+    desk: Desk, copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, said = 0, list[LinkStatus]()
+
+    def slowest() -> float:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise ValueError("as a bug would")
+        return 0.0
+
+    keeper = Keeper(
+        desk.file, copies, Space(desk.file), clock=desk.clock, on_status=said.append, slowest_commit_s=slowest
+    )
+    monkeypatch.setattr(keeper_module, "_LOOK_EVERY_S", 0.01)
+
+    async def play() -> None:
+        running = asyncio.create_task(keeper.run())
+        async with asyncio.timeout(10):
+            while len(said) < 2:
+                await asyncio.sleep(0.01)
+        running.cancel()
+
+    asyncio.run(play())
+    assert ["as a bug would" in status.last_error for status in said] == [True, False]
 
 
 def test_copies_come_every_quarter_and_at_the_end_of_a_shift_if_something_is_new(
