@@ -42,7 +42,7 @@ class Copies:
         self._stem = stem
 
     def kept(self) -> list[CopyFile]:
-        """All copies, newest first by what is in them, not by a clock; whether they are good is another question."""
+        """All copies, newest first by their entries, not by a clock; whether they are good is not asked."""
         found: list[CopyFile] = []
         for file in self.folder.glob(f"{self._stem}-*.sqlite3"):
             told = _NAME.search(file.name)

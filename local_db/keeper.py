@@ -16,6 +16,7 @@ from local_db.space import Room, Space
 
 _log = logging.getLogger(__name__)
 COPY_EVERY_S = 900.0
+_COPYING_AT_MOST = 0.02  # of the time; a journal of ten million entries takes minutes to copy and to prove
 _LOOK_EVERY_S = 5.0
 _SLOW_S = 2.0
 
@@ -57,6 +58,7 @@ class Keeper:
         self._slowest_commit_s = slowest_commit_s
         self._retention = retention
         self._copied_ms = clock.monotonic_ms() - self._copy_every_ms
+        self._copy_took_ms = 0
         self._copied_place = -1
         self._copy_trouble = ""
         self._looked_at = clock.now()
@@ -77,15 +79,18 @@ class Keeper:
         """Look once: hold the ballast, take a copy that is due, let old entries go, and say what is wrong."""
         self._space.hold()
         if self._copy_is_due():
-            self._copied_ms = self._clock.monotonic_ms()
+            began = self._clock.monotonic_ms()
             self._copy()
+            self._copied_ms = self._clock.monotonic_ms()
+            self._copy_took_ms = self._copied_ms - began
         if self._retention is not None:
             self._retention.look()
         self._say(*self._judge())
 
     def _copy_is_due(self) -> bool:
         before, self._looked_at = self._looked_at, self._clock.now()
-        if self._clock.monotonic_ms() - self._copied_ms >= self._copy_every_ms:
+        every = max(self._copy_every_ms, self._copy_took_ms / _COPYING_AT_MOST)
+        if self._clock.monotonic_ms() - self._copied_ms >= every:
             return True
         return any(passed(end, before, self._looked_at, self._zone) for end in self._shift_ends)
 

@@ -19,7 +19,7 @@ from hmi.domain.standing import Known, KnownEpoch
 from hmi.errors import OperatorError, StoreError
 from local_db import exchange
 from local_db import keeper as keeper_module
-from local_db.copies import Copies, sync_path
+from local_db.copies import Copies, CopyFile, sync_path
 from local_db.heads import HeadFile, TerminalKey, read_heads
 from local_db.keeper import Keeper
 from local_db.restore import Missing, restore
@@ -28,6 +28,7 @@ from local_db.verify import verify
 from tests.fakes.clock import START, SteppedClock
 from tests.unit.local_db.conftest import Desk
 from tests.unit.local_db.test_ledger import HELP
+from tests.unit.local_db.test_sync import until
 
 MIB = 1 << 20
 
@@ -331,9 +332,7 @@ def test_a_look_that_fails_is_said_and_the_next_one_comes(
 
     async def play() -> None:
         running = asyncio.create_task(keeper.run())
-        async with asyncio.timeout(10):
-            while len(said) < 2:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(said) == 2)
         running.cancel()
 
     asyncio.run(play())
@@ -372,6 +371,40 @@ def test_copies_come_every_quarter_and_at_the_end_of_a_shift_if_something_is_new
     clock.step(900)
     keeper.look()
     assert said[-1].last_error == ""
+
+
+class SlowCopies(Copies):
+    """Copies of a long journal: each takes five minutes."""
+
+    def __init__(self, folder: Path, clock: SteppedClock) -> None:
+        super().__init__(folder, "ledger")
+        self.clock = clock
+
+    def take(self, source: Path, now: datetime) -> CopyFile:
+        self.clock.step(300)
+        return super().take(source, now)
+
+
+def test_copies_that_take_long_are_taken_seldom(desk: Desk, tmp_path: Path) -> None:
+    """A fiftieth of the time at most: five minutes come every 250 minutes, and at a shift's end."""
+    copies = SlowCopies(tmp_path / "copies", desk.clock)
+    keeper = Keeper(
+        desk.file,
+        copies,
+        Space(desk.file),
+        clock=desk.clock,
+        on_status=lambda status: None,
+        shift_ends=[time(14)],
+        zone=UTC,
+    )
+    taken: list[datetime] = []
+    while desk.clock.now() < START + timedelta(hours=9):
+        desk.append(HELP)
+        keeper.look()
+        kept = [copy.taken_at for copy in copies.kept()]
+        taken += [at for at in kept if at not in taken]
+        desk.clock.step(60)
+    assert [f"{at:%H:%M}" for at in taken] == ["08:00", "12:15", "14:00"]
 
 
 def test_damage_anywhere_never_loses_what_was_copied(desk: Desk, copies: Copies) -> None:
