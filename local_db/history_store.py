@@ -31,9 +31,13 @@ CREATE TABLE IF NOT EXISTS row (
 );
 CREATE INDEX IF NOT EXISTS row_age ON row (level, start);
 CREATE TABLE IF NOT EXISTS recent (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS due (
+    series INTEGER NOT NULL, place INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    PRIMARY KEY (series, place)
+);
 CREATE TABLE IF NOT EXISTS alive (one INTEGER PRIMARY KEY, at INTEGER NOT NULL);
 """
-_SEALED_AT_MOST = 250_000  # samples in memory, 5 MB; more would look like a leak for ten minutes
+_MOST_HELD = 250_000  # samples, 5 MB
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000", "journal_size_limit=33554432")
 _THINNED_FROM = 2  # times the wished points
 
@@ -41,12 +45,18 @@ _THINNED_FROM = 2  # times the wished points
 class HistoryStore:
     """The open file. Opened and used on one thread; raises sqlite3.Error when the file cannot be used.
 
-    Samples go into `recent` at once and stay in memory; when a row of time is over they are sealed: written
-    by tag, and each level is made anew from the finer one, so that late samples change every level alike.
+    Samples go into `recent` at once and stay in memory; when there are many, or a row of time is over, they
+    are sealed: written by tag. Levels are made when the row of time is over, or when somebody looks at them:
+    each anew from the finer one where samples came (`due`), so that late ones change every level alike. Made
+    at each seal, they would be written again and again: 60 MB a minute with 1,000 tags.
     """
 
-    def __init__(self, file: Path, *, most_bytes: int, now_ms: int) -> None:
-        """Open or make the file; between the last life of the program and now there is a gap."""
+    def __init__(self, file: Path, *, most_bytes: int, now_ms: int, most_held: int = _MOST_HELD) -> None:
+        """Open or make the file; between the last life of the program and now there is a gap.
+
+        `most_bytes` on the disk, `most_held` samples in memory.
+        """
+        self._most_held = most_held
         self._most_bytes = most_bytes
         self._connection = sqlite3.connect(file, isolation_level=None)
         try:
@@ -54,6 +64,7 @@ class HistoryStore:
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(_SCHEMA)
             self._series = dict(self._connection.execute("SELECT tag, id FROM series").fetchall())
+            self._due = self._read_due()
             self._tail = Tail()
             for (data,) in self._connection.execute("SELECT data FROM recent ORDER BY id"):
                 self._tail.restore(data)
@@ -103,39 +114,64 @@ class HistoryStore:
             self._connection.execute("INSERT OR REPLACE INTO alive VALUES (1, ?)", (now_ms,))
 
     def seal_if_due(self, now_ms: int) -> bool:
-        """Seal what is over when a row of time has ended, or all when memory has enough of it."""
-        if self._tail.count >= _SEALED_AT_MOST:
-            self._seal(now_ms, now_ms + RAW.row_ms)
-            return True
+        """Seal all when memory has enough of it, and what is over when a row of time has ended: then True."""
         over = (now_ms - 5000) // RAW.row_ms * RAW.row_ms
-        if over <= self._sealed_to:
-            return False
-        self._seal(now_ms, over)
-        self._sealed_to = over
-        return True
+        ended = over > self._sealed_to
+        if ended:
+            self._seal(now_ms, over)
+            self._sealed_to = over
+            self._make_levels(list(self._due))
+        if self._tail.count >= self._most_held:
+            self._seal(now_ms, now_ms + RAW.row_ms)
+        return ended
 
     def _seal(self, now_ms: int, before_ms: int) -> None:
         taken, rest = self._tail.split(before_ms)
         oldest = now_ms - RAW.keep_ms
+        due = {series: dict(places) for series, places in self._due.items()}
         with self._transaction():
             for series, raw in taken.by_series():
                 kept = raw[raw["t"] >= oldest]
                 places = kept["t"] // RAW.row_ms
-                for place in np.unique(places):
-                    self._write_samples(series, kept[places == place])
+                for place in np.unique(places).tolist():
+                    start, end = self._write_samples(series, kept[places == place])
+                    first, final = due.setdefault(series, {}).get(place, (start, end))
+                    first, final = min(first, start), max(final, end)
+                    due[series][place] = first, final
+                    self._connection.execute(
+                        "INSERT OR REPLACE INTO due VALUES (?, ?, ?, ?)", (series, place, first, final)
+                    )
             self._connection.execute("DELETE FROM recent")
             data = rest.everything()
             if data:
                 self._connection.execute("INSERT INTO recent (data) VALUES (?)", (data,))
-        self._tail = rest
+        self._tail, self._due = rest, due
 
-    def _write_samples(self, series: int, raw: Array) -> None:
+    def _read_due(self) -> dict[int, dict[int, tuple[int, int]]]:
+        due: dict[int, dict[int, tuple[int, int]]] = {}
+        for series, place, start, end in self._connection.execute("SELECT * FROM due"):
+            due.setdefault(series, {})[place] = start, end
+        return due
+
+    def _write_samples(self, series: int, raw: Array) -> tuple[int, int]:
         start, end = int(raw["t"][0]), int(raw["t"][-1])
         found = self._connection.execute(
             "SELECT data FROM row WHERE series = ? AND level = 0 AND start = ?", (series, start)
         ).fetchone()
         whole = raw if found is None else joined([np.frombuffer(found[0], SAMPLE), raw], SAMPLE)
         self._put(series, RAW, start, max(end, int(whole["t"][-1])), whole)
+        return start, end
+
+    def _make_levels(self, wanted: Sequence[int]) -> None:
+        with self._transaction():
+            for series in wanted:
+                for start, end in self._due.get(series, {}).values():
+                    self._make_levels_of(series, start, end)
+                self._connection.execute("DELETE FROM due WHERE series = ?", (series,))
+        for series in wanted:
+            self._due.pop(series, None)
+
+    def _make_levels_of(self, series: int, start: int, end: int) -> None:
         for finer, level in pairwise(LEVELS):
             first = start // level.step_ms * level.step_ms
             final = end // level.step_ms * level.step_ms + level.step_ms
@@ -177,6 +213,8 @@ class HistoryStore:
         if series is None:
             return None
         level = level_for(query, now_ms)
+        if level is not RAW and series in self._due:
+            self._make_levels([series])
         sealed = self._read(series, level, query.start_ms, query.end_ms)
         fresh = as_buckets(self._tail.of(series, query.start_ms, query.end_ms))
         if level is RAW:
@@ -228,6 +266,7 @@ class HistoryStore:
 
     def forget(self, now_ms: int) -> int:
         """Drop what is too old for its level, and the oldest while the file is too large; how many rows."""
+        self._make_levels(list(self._due))
         dropped = 0
         for level in LEVELS:
             with self._transaction():

@@ -27,8 +27,8 @@ Told = tuple[float, float, float, int, int]
 SPAN = 7_400_000
 
 
-def opened(file: Path, now_ms: int = T0, most_bytes: int = 1 << 30) -> HistoryStore:
-    return HistoryStore(file, most_bytes=most_bytes, now_ms=now_ms)
+def opened(file: Path, now_ms: int = T0, most_bytes: int = 1 << 30, most_held: int = 1000) -> HistoryStore:
+    return HistoryStore(file, most_bytes=most_bytes, now_ms=now_ms, most_held=most_held)
 
 
 def put(store: HistoryStore, items: Sequence[Sample], tag: str = "a") -> None:
@@ -82,14 +82,18 @@ SAMPLES = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(SAMPLES, st.lists(st.integers(0, 199), max_size=4), st.sampled_from(LEVELS))
-@example([(1, 0.0, GOOD), (1, 1.0, GOOD)], [], RAW)
-def test_every_level_says_what_the_samples_say(items: list[Sample], seals: list[int], level: Level) -> None:
+@given(
+    SAMPLES, st.lists(st.integers(0, 199), max_size=4), st.sampled_from(LEVELS), st.sampled_from((5, 1000))
+)
+@example([(1, 0.0, GOOD), (1, 1.0, GOOD)], [], RAW, 1000)
+def test_every_level_says_what_the_samples_say(
+    items: list[Sample], seals: list[int], level: Level, most_held: int
+) -> None:
     """Samples in any order, sealed at any times, some after others that are later than they."""
     told = [(T0 + at, value, trust) for at, value, trust in items]
     cuts = sorted({0, *(cut for cut in seals if cut < len(told)), len(told)})
     with tempfile.TemporaryDirectory() as folder:
-        store, now = opened(Path(folder) / "history.db"), T0
+        store, now = opened(Path(folder) / "history.db", most_held=most_held), T0
         for first, final in pairwise(cuts):
             put(store, told[first:final])
             now += RAW.row_ms * 2
@@ -141,6 +145,29 @@ def test_a_kill_loses_nothing_that_was_flushed_and_leaves_a_gap(tmp_path: Path) 
         (T0 + 1000, GOOD), (T0 + 1501, int(Trust.GAP)), (T0 + 61_000, GOOD),
     ]  # fmt: skip
     again.close(T0 + 70_000)
+
+
+def test_levels_are_made_when_they_are_looked_at_and_wait_over_a_kill(tmp_path: Path) -> None:
+    store = opened(tmp_path / "history.db", most_held=10)
+    items = [(T0 + n * 1000, float(n), GOOD) for n in range(30)]
+    for item in items:
+        put(store, [item])
+        store.seal_if_due(item[0])
+    store.abandon()
+    assert levels_written(tmp_path / "history.db") == 0
+
+    again = opened(tmp_path / "history.db", T0 + 60_000, most_held=10)
+    line = ask(again, T0, T0 + 29_999, 1, now=T0 + 60_000)
+    step = line.step_ms
+    assert step > 1000
+    assert buckets(line)[T0] == plain(items, step)[T0]
+    again.close(T0 + 60_000)
+    assert levels_written(tmp_path / "history.db") > 0
+
+
+def levels_written(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("SELECT count(*) FROM row WHERE level > 0").fetchone()[0])
 
 
 def test_thinning_keeps_the_extremes(tmp_path: Path) -> None:
