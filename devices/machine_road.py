@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from devices.link import Driver
 from hmi.device_ports import Witness
+from hmi.domain.jobs import JobOutcome, JobTelling
 from hmi.domain.machine import AlarmAnswer, CallOutcome, WriteOutcome, WriteWish
 from hmi.domain.signals import Alarm
 from hmi.errors import LinkError, OperatorError
@@ -25,12 +26,25 @@ class TakesWishes(Protocol):
     async def write(self, wish: WriteWish, witness: Witness) -> WriteOutcome: ...
 
 
+@runtime_checkable
+class TakesJobs(Protocol):
+    """A driver whose machine may take job orders; errors as above."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def takes_jobs(self) -> bool: ...
+    async def tell_job(self, telling: JobTelling) -> JobOutcome: ...
+
+
 class MachineRoad:
-    """See Machines; open between `begin` and `end`, both on the thread of the links."""
+    """See Machines and JobMachines; open between `begin` and `end`, both on the thread of the links."""
 
     def __init__(self, drivers: Sequence[Driver]) -> None:
         """The drivers that take wishes are found among these."""
         self._drivers = {driver.name: driver for driver in drivers if isinstance(driver, TakesWishes)}
+        takers = (driver for driver in drivers if isinstance(driver, TakesJobs) and driver.takes_jobs)
+        self._taker = next(takers, None)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._carried: set[asyncio.Task[None]] = set()
@@ -54,34 +68,45 @@ class MachineRoad:
         self, alarm: Alarm, answer: AlarmAnswer, comment: str, minutes: float
     ) -> "Future[CallOutcome]":
         """See Machines."""
-        return self._carry(alarm.link, lambda driver: driver.answer_alarm(alarm, answer, comment, minutes))
+        return self._wish(alarm.link, lambda driver: driver.answer_alarm(alarm, answer, comment, minutes))
 
     def write(self, link: str, wish: WriteWish, witness: Witness) -> "Future[WriteOutcome]":
         """See Machines."""
-        return self._carry(link, lambda driver: driver.write(wish, witness))
+        return self._wish(link, lambda driver: driver.write(wish, witness))
 
-    def _carry(self, link: str, ask: Callable[[TakesWishes], Awaitable[A]]) -> "Future[A]":
-        answer: Future[A] = Future()
+    @property
+    def takes_jobs(self) -> bool:
+        """See JobMachines."""
+        return self._taker is not None
+
+    def tell_job(self, telling: JobTelling) -> "Future[JobOutcome]":
+        """See JobMachines."""
+        taker = self._taker
+        if taker is None:
+            return _refused(OperatorError("machine_not_answering", link=""))
+        return self._carry(taker.name, lambda: taker.tell_job(telling))
+
+    def _wish(self, link: str, ask: Callable[[TakesWishes], Awaitable[A]]) -> "Future[A]":
         driver = self._drivers.get(link)
         if driver is None:
-            answer.set_exception(OperatorError("machine_not_answering", link=link))
-            return answer
+            return _refused(OperatorError("machine_not_answering", link=link))
+        return self._carry(link, lambda: ask(driver))
+
+    def _carry(self, link: str, ask: Callable[[], Awaitable[A]]) -> "Future[A]":
         with self._lock:
             if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._begin, driver, ask, answer)
+                answer: Future[A] = Future()
+                self._loop.call_soon_threadsafe(self._begin, ask, answer)
                 return answer
-        answer.set_exception(LinkError(f"the links of this terminal do not run: {link} was told nothing"))
-        return answer
+        return _refused(LinkError(f"the links of this terminal do not run: {link} was told nothing"))
 
-    def _begin(
-        self, driver: TakesWishes, ask: Callable[[TakesWishes], Awaitable[A]], answer: "Future[A]"
-    ) -> None:
+    def _begin(self, ask: Callable[[], Awaitable[A]], answer: "Future[A]") -> None:
         with self._lock:
             ended = self._loop is None
         if ended:
             answer.set_exception(LinkError("the terminal closes its links: nothing was sent"))
             return
-        task = asyncio.create_task(_asked(driver, ask, answer))
+        task = asyncio.create_task(_asked(ask, answer))
         self._carried.add(task)
 
         def carried(done: asyncio.Task[None]) -> None:
@@ -92,11 +117,15 @@ class MachineRoad:
         task.add_done_callback(carried)
 
 
-async def _asked(
-    driver: TakesWishes, ask: Callable[[TakesWishes], Awaitable[A]], answer: "Future[A]"
-) -> None:
+def _refused(error: Exception) -> "Future[A]":
+    answer: Future[A] = Future()
+    answer.set_exception(error)
+    return answer
+
+
+async def _asked(ask: Callable[[], Awaitable[A]], answer: "Future[A]") -> None:
     try:
-        result = await ask(driver)
+        result = await ask()
     except Exception as error:  # noqa: BLE001 - told to whoever asked
         answer.set_exception(error)
     else:

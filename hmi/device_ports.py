@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future
 from threading import Event
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from hmi.domain.jobs import JobOutcome, JobTelling
 from hmi.domain.machine import AlarmAnswer, CallOutcome, WriteOutcome, WriteWish
 from hmi.domain.mapping import ProposedTag
 from hmi.domain.signals import Alarm, LinkStatus, Measured, Reading, Scalar, Scan, TagsInField
@@ -176,4 +177,18 @@ class Machines(Protocol):
 
     def write(self, link: str, wish: WriteWish, witness: Witness) -> Future[WriteOutcome]:
         """Write a tag of a link; `witness` is asked before anything is sent."""
+        ...
+
+
+@runtime_checkable
+class JobMachines(Protocol):
+    """Machines that may take job orders; as Machines."""
+
+    @property
+    def takes_jobs(self) -> bool:
+        """Whether there is one that does."""
+        ...
+
+    def tell_job(self, telling: JobTelling) -> Future[JobOutcome]:
+        """Tell it what was done to a job order."""
         ...

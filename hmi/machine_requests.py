@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
-from hmi.device_ports import Machines
+from hmi.device_ports import JobMachines, Machines
 from hmi.domain.alarm_payloads import (
     AlarmAcknowledged,
     AlarmCommented,
@@ -19,6 +19,7 @@ from hmi.domain.machine import AlarmAnswer, CallOutcome, Verdict, WriteOutcome, 
 from hmi.domain.signals import Alarm, Scalar
 from hmi.domain.tags import TagInfo
 from hmi.errors import LinkError, OperatorError
+from hmi.job_requests import JobRequests
 from hmi.operations.machine import (
     AskWrite,
     DeviceAnswered,
@@ -39,6 +40,7 @@ class MachineRequests:
         """`machines` is set once the links run."""
         self.machines: Machines | None = None
         self._ledger = ledger
+        self._jobs = JobRequests(ledger)
 
     def write(self, tag: TagInfo, wish: WriteWish, person: str) -> "Future[WriteOutcome]":
         """Write a tag for a person; LinkError or OperatorError in the future: nothing was sent."""
@@ -49,7 +51,9 @@ class MachineRequests:
         return self.machines.write(tag.link, wish, _Witness(self._ledger, tag, person))
 
     def tell_devices(self, saved: Sequence[Entry], alarms: Mapping[str, Alarm]) -> None:
-        """Hand on to the devices what people just did to their alarms; `alarms` as last heard, by key."""
+        """Hand on what people just did to alarms and job orders; `alarms` as last heard, by key."""
+        if isinstance(self.machines, JobMachines):
+            self._jobs.tell(saved, self.machines)
         for entry in saved:
             asked = _answer_of(entry)
             if asked is not None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
-from hmi.domain.job_payloads import JobOrderMachineAnswered
+from hmi.domain.job_payloads import JobResponseTold
 from hmi.domain.keeping_payloads import CountingPayload, EntriesRetired, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.note_payloads import RecordNoted
@@ -280,7 +280,7 @@ class EntryWords:
         return alarm_entry_words(self._terminal, self._records, payload, entry)
 
     @_say.register
-    def _(self, payload: JobOrderMachineAnswered, entry: Entry) -> str:
+    def _(self, payload: JobResponseTold, entry: Entry) -> str:
         return job_words(self._terminal, payload)
 
     @_say.register

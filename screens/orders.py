@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hmi.domain.changes import Family
 from hmi.domain.entries import Entry
+from hmi.domain.job_payloads import JobResponseTold
 from hmi.domain.payloads import JobOrderResumed, JobOrderStarted
 from hmi.domain.personnel import Permission
 from hmi.domain.production import OrderRow, OrderState
@@ -15,6 +16,7 @@ from hmi.ids import new_id
 from hmi.operations.production import OrderWish, start_order
 from hmi.ports import Records
 from hmi.terminal import Terminal
+from screens.job_words import job_words
 from screens.kit import theme
 from screens.kit.buttons import Kind
 from screens.kit.cards import Card
@@ -45,6 +47,7 @@ class OrdersView:
     rows: Sequence[OrderRow]
     pulled_at: datetime | None
     checks: dict[str, str]
+    machine: dict[str, JobResponseTold]
 
 
 def load_orders(records: Records) -> OrdersView:
@@ -54,8 +57,17 @@ def load_orders(records: Records) -> OrdersView:
     names = {name for row in rows for name in row.plan.inspection_plans}
     plans = {name: records.plans.inspection_plan(name) for name in names}
     return OrdersView(
-        rows, records.plans.state().pulled_at, {name: plan.name for name, plan in plans.items() if plan}
+        rows,
+        records.plans.state().pulled_at,
+        {name: plan.name for name, plan in plans.items() if plan},
+        {row.plan.id: said for row in rows if row.progress and (said := _machine_said(records, row.plan.id))},
     )
+
+
+def _machine_said(records: Records, order: str) -> JobResponseTold | None:
+    """The newest word of a machine that takes job orders."""
+    said = [row.entry.payload for row in records.journal.of_subject("job_response", order, 1)]
+    return next((each for each in said if isinstance(each, JobResponseTold)), None)
 
 
 class OrdersScreen(Screen[OrdersView]):
@@ -141,7 +153,7 @@ class OrdersScreen(Screen[OrdersView]):
             self._chosen = view.rows[0].plan.id
         self._table.set_empty_text(self.terminal.t("orders.empty" if view.pulled_at else "orders.no_plans"))
         self._table.set_rows([self._table_row(row) for row in view.rows])
-        self._detail.show_order(self._row(), view.checks)
+        self._detail.show_order(self._row(), view.checks, view.machine)
         self.tick()
 
     def tick(self) -> None:
@@ -236,12 +248,18 @@ class OrderDetail(Card):
             self.content.addSpacing(theme.HALF)
             self.add(eyebrow(terminal.t(f"orders.{name}_label")))
             self.add(value)
+        self._machine = label("", Scale.STRONG)
+        self._machine.setWordWrap(True)
+        self._machine.hide()
         self._note = muted("")
         self.content.addSpacing(theme.HALF)
+        self.add(self._machine)
         self.add(self._note)
         self.content.addStretch(1)
 
-    def show_order(self, row: OrderRow | None, checks: dict[str, str]) -> None:
+    def show_order(
+        self, row: OrderRow | None, checks: dict[str, str], machine: Mapping[str, JobResponseTold]
+    ) -> None:
         """Show an order, or nothing."""
         self.setVisible(row is not None)
         if row is None:
@@ -261,4 +279,9 @@ class OrderDetail(Card):
             ", ".join(checks.get(name, name) for name in plan.inspection_plans) or "–"
         )
         self._values["made"].setText(t("orders.made", good=say(made), scrap=say(scrap)))
+        said = machine.get(plan.id)
+        self._machine.setVisible(said is not None)
+        self._machine.setText(
+            f"{t('machine_job.label')}: {job_words(self._terminal, said)}" if said is not None else ""
+        )
         self._note.setText(plan.note or "")

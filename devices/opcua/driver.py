@@ -10,6 +10,7 @@ from devices.opcua.conditions import AlarmBook
 from devices.opcua.hearing import Companion, OpcUaHearing
 from devices.opcua.history import LastHeard, OpcUaHistory
 from devices.opcua.job_control import JobControl
+from devices.opcua.jobs import tell_machine
 from devices.opcua.node_address import Address, parse
 from devices.opcua.probe import probe
 from devices.opcua.scans import OpcUaScans, TakenEvents
@@ -18,6 +19,7 @@ from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_values import TagValue
 from devices.opcua.writing import OpcUaWriter
 from hmi.device_ports import Sink, Witness
+from hmi.domain.jobs import JobOutcome, JobTelling
 from hmi.domain.machine import AlarmAnswer, CallOutcome, WriteOutcome, WriteWish
 from hmi.domain.signals import Alarm
 from hmi.errors import LinkError
@@ -125,6 +127,19 @@ class OpcUaDriver:
             await self._node(session, parse(receiver)),
             await self._node(session, parse(provider)) if provider else None,
         )
+
+    @property
+    def takes_jobs(self) -> bool:
+        """Whether the machine is told of job orders."""
+        return self._settings.jobs is not None
+
+    async def tell_job(self, telling: JobTelling) -> JobOutcome:
+        """Tell the machine what was done to a job order, once; LinkError: nothing was sent."""
+        jobs = self._settings.jobs
+        if jobs is None:
+            raise LinkError(f"{self.address} takes no job orders: name its receiver in the configuration")
+        control = await self.jobs(jobs.receiver, jobs.provider or "")
+        return await tell_machine(self._name, control, telling, start=jobs.on_start == "start")
 
     def _up(self, unharmed: str) -> OpcUaSession:
         if self._session is None:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -116,6 +116,29 @@ class TagSettings(BaseModel):
         return self.role in (TagRole.STATE, TagRole.FAULT, TagRole.PRODUCED_COUNT)
 
 
+class JobSettings(BaseModel):
+    """A machine that takes job orders itself (ISA-95 Job Control v2); addresses as those of tags."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    receiver: str = Field(description="the object that takes job orders, such as nsu=URI;s=JobOrderControl")
+    provider: str | None = Field(
+        default=None, description="the object that gives job responses, such as nsu=URI;s=JobOrderResults"
+    )
+    on_start: Literal["start", "store"] = Field(
+        default="start",
+        description="what the machine does with an order that a person starts here: start it, "
+        "or store it until somebody starts it at the machine",
+    )
+
+    @field_validator("receiver", "provider")
+    @classmethod
+    def _is_an_address(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse(text)
+        return text
+
+
 class OpcUaSettings(BaseModel):
     """An OPC UA server of a PLC and the tags that are heard from it."""
 
@@ -174,6 +197,9 @@ class OpcUaSettings(BaseModel):
     alarms: bool = Field(default=False, description="hear the server's alarms and conditions")
     scans: bool = Field(
         default=False, description="hear the readers at this server that speak AutoID (OPC 30010)"
+    )
+    jobs: JobSettings | None = Field(
+        default=None, description="the machine takes the job orders that people start: a table of its own"
     )
     tags: dict[str, TagSettings] = Field(
         default_factory=dict[str, TagSettings], description="the tags by name"

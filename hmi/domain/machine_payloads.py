@@ -6,6 +6,7 @@ Values are texts, as they were keyed and as they were read: a number, true or fa
 from typing import ClassVar, Literal
 
 from hmi.domain.changes import Family
+from hmi.domain.job_payloads import JobResponseTold
 from hmi.domain.payload import Payload
 
 VerdictWord = Literal["done", "different", "refused", "unknown"]
@@ -55,4 +56,4 @@ class TrustDecided(Payload):
     before: str | None = None
 
 
-MACHINE_PAYLOADS = (EquipmentWriteAsked, EquipmentWritten, TrustDecided)
+MACHINE_PAYLOADS = (EquipmentWriteAsked, EquipmentWritten, JobResponseTold, TrustDecided)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from hmi.domain import alarm_payloads as a
 from hmi.domain import payloads as p
 from hmi.domain.entries import NewEntry, PersonRef, Subject
+from hmi.domain.job_payloads import JobResponseTold
 from hmi.domain.keeping_payloads import CounterTaken, CountWithdrawn, EntriesRetired, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.note_payloads import Photo, RecordNoted
@@ -51,6 +52,8 @@ SIGNED = p.RecordSigned(
     signature="00",
 )
 
+JOB = Subject("job_response", "WO-1")
+BEGAN = datetime(2026, 11, 21, 8, tzinfo=UTC)
 WRITTEN = EquipmentWritten(
     asked="gone",
     link="plc",
@@ -95,6 +98,11 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
     (MACHINE, WRITTEN, "Speed: 42 1/min written, the machine holds 40 1/min · GoodClamped"),
     (MACHINE, WRITTEN.model_copy(update={"verdict": "unknown", "words": "BadTimeout"}),
      "Speed: not known whether the machine took 42 1/min · BadTimeout"),
+    (JOB, JobResponseTold(order="WO-1", asked="gone", act="start", link="p", verdict="refused", words="full"),
+     "The machine does not take the order: full"),
+    (JOB, JobResponseTold(order="WO-1", asked="gone", act="end", link="plc", verdict="done", words="",
+                          response="R-1", state="Ended", began_at=BEGAN),
+     "The machine has ended the order · job response R-1: Ended, 08:00 to –"),
     (Subject("person", "P1"), p.PersonSignedIn(cause="badge"), "M. Okafor signed in"),
     (Subject("credential", "P1"), p.PinChosen(), "M. Okafor chose a PIN"),
     (Subject("credential", "P1"), p.PinLocked(tries=5), "5 wrong secrets for M. Okafor"),

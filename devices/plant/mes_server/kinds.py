@@ -248,6 +248,7 @@ class WriteAsked(Told):
 class MachineAnswered(Told):
     """What the machine said when it was told of `act`, with its job response where it gave one."""
 
+    order: Name
     asked: Name
     act: Literal["start", "pause", "resume", "end"]
     link: Words
@@ -314,7 +315,7 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("job_order.paused", "job_order", Empty),
         ("job_order.resumed", "job_order", Empty),
         ("job_order.completed", "job_order", OrderCompleted),
-        ("job_order.machine_answered", "job_order", MachineAnswered),
+        ("job_response.told", "job_response", MachineAnswered),
         ("production.counted", "job_order equipment", Counted),
         ("production.declared", "job_order", Declared),
         ("production.scrapped", "job_order", Scrapped),
