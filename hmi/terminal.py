@@ -182,13 +182,27 @@ class Terminal:
 
         asked.add_done_callback(lambda _: self._answer(deliver))
 
-    def trend(self, query: TrendQuery, then: Callable[[TrendAnswer], None]) -> None:
-        """Look at what was recorded; `then` gets the lines on the GUI thread, none where nothing is kept."""
+    def trend(
+        self, query: TrendQuery, prepare: Callable[[TrendAnswer], R], then: Callable[[R], None]
+    ) -> None:
+        """Look at what was recorded; there are no lines where nothing is kept.
+
+        `prepare` makes what is to be shown on the history's thread, `then` gets it on the GUI thread.
+        """
         if self.history is None:
-            self._answer(lambda: then(TrendAnswer(query, {})))
+            nothing = prepare(TrendAnswer(query, {}))
+            self._answer(lambda: then(nothing))
             return
-        done = self.history.query(query)
-        done.add_done_callback(lambda future: self._answer(lambda: then(future.result())))
+
+        def made(asked: Future[TrendAnswer]) -> None:
+            prepared: Future[R] = Future()
+            try:
+                prepared.set_result(prepare(asked.result()))
+            except Exception as error:  # noqa: BLE001  told where it is shown, as a numbered fault
+                prepared.set_exception(error)
+            self._answer(lambda: then(prepared.result()))
+
+        self.history.query(query).add_done_callback(made)
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a half-filled form, whatever happens to the program."""

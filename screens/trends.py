@@ -253,15 +253,19 @@ class TrendsScreen(Screen[TrendsView]):
         self._asked = TrendQuery(tuple(self._tags), start, max(end, start + 1), points)
         self._asked_at, self._asked_span = now, window.span
         self._answer, self._again = None, False
-        self.terminal.trend(self._asked, self._show_answer)
+        self.terminal.trend(self._asked, self._draw, self._show_answer)
 
-    def _show_answer(self, answer: TrendAnswer) -> None:
-        self._answer = answer
-        now = self._now()
+    def _draw(self, answer: TrendAnswer) -> tuple[TrendAnswer, Sequence[Lane]]:
+        """Make the strokes, off the GUI thread: thousands take as long as several frames."""
+        until = min(self._now(), float(answer.query.end_ms))
         tags = [self.terminal.tags[name] for name in answer.query.tags]
+        return answer, [Lane(tag, answer.lines.get(tag.name), until) for tag in tags]
+
+    def _show_answer(self, drawn: tuple[TrendAnswer, Sequence[Lane]]) -> None:
+        answer, lanes = drawn
+        self._answer = answer
         if list(answer.query.tags) == self._tags:
-            until = min(now, float(answer.query.end_ms))
-            self._chart.show_lanes([Lane(tag, answer.lines.get(tag.name), until) for tag in tags])
+            self._chart.show_lanes(lanes)
         self._trouble.setVisible(bool(answer.trouble))
         self._trouble.setText(self.terminal.t("trends.trouble", words=answer.trouble))
         self._show_page()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from hmi.domain.entries import NewEntry
 from hmi.domain.personnel import Permission
 from hmi.domain.signals import LinkState, LinkStatus, Quality, Reading, Scalar
 from hmi.domain.tags import TagInfo, TagRole
+from hmi.domain.trends import TrendAnswer, TrendQuery
 from hmi.hub import Answer, Hub
 from hmi.i18n import Texts
 from hmi.operations.personnel import CallHelp, call_help
@@ -140,6 +142,42 @@ class TestReading:
         assert seen == []
         (told,) = failed
         assert isinstance(told, FaultReport)
+
+
+class TestTrend:
+    QUERY = TrendQuery(("heat",), 0, 1000, 10)
+
+    def test_it_is_prepared_at_once_and_shown_when_the_eye_drains(self, desk: Desk) -> None:
+        desk.terminal.history = Recorded()
+        prepared, shown = list[TrendAnswer](), list[int]()
+        desk.terminal.trend(self.QUERY, lambda answer: prepared.append(answer) or 7, shown.append)
+        assert (len(prepared), shown) == (1, [])
+        desk.settle()
+        assert shown == [7]
+
+    def test_nothing_is_kept(self, desk: Desk) -> None:
+        shown = list[TrendAnswer]()
+        desk.terminal.trend(self.QUERY, lambda answer: answer, shown.append)
+        desk.settle()
+        assert [answer.lines for answer in shown] == [{}]
+
+    def test_a_bug_in_what_prepares_comes_to_the_eye(self, desk: Desk) -> None:
+        def prepare(_answer: TrendAnswer) -> int:
+            raise ZeroDivisionError("a bug")
+
+        desk.terminal.history = Recorded()
+        desk.terminal.trend(self.QUERY, prepare, lambda _: None)
+        with pytest.raises(ZeroDivisionError):
+            desk.settle()
+
+
+class Recorded:
+    """A history that answers at once."""
+
+    def query(self, query: TrendQuery) -> Future[TrendAnswer]:
+        answered: Future[TrendAnswer] = Future()
+        answered.set_result(TrendAnswer(query, {}))
+        return answered
 
 
 class TestDrafts:
