@@ -88,7 +88,8 @@ class AlarmsScreen(Screen[AlarmsView]):
         )
         self._table.row_touched.connect(self._choose)
         self._table.shown_changed.connect(self.actions_changed)
-        self._detail = AlarmDetailCard(terminal)
+        self._detail = AlarmDetailCard(terminal, self.key_of("comment"))
+        self._detail.comment_wished.connect(partial(self._show_comment, True))
         self._detail.closed.connect(self._close_detail)
         self._detail.form.changed.connect(self._keep)
         self._detail.hide()
@@ -216,7 +217,6 @@ class AlarmsScreen(Screen[AlarmsView]):
                 offered.append(Offer("out_of_service"))
             if record.tag is not None and record.fault is None:
                 offered.append(Offer("trend"))
-            offered.append(Offer("comment"))
         return offered
 
     def doing(self) -> Mapping[str, Callable[[], None]]:
@@ -234,7 +234,6 @@ class AlarmsScreen(Screen[AlarmsView]):
             "in_service": partial(self._with_record, self._put_in_service),
             "trend": partial(self._with_record, self._to_trend),
             "confirm": partial(self._with_record, self._confirm),
-            "comment": partial(self._show_comment, True),
         }
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -99,7 +99,14 @@ ACTIONS: tuple[Action, ...] = (
         writes=(AlarmConfirmed,),
         slot="main",
     ),
-    Action("comment", "alarms.comment", "note", key="F10", permission=Permission.ACKNOWLEDGE_ALARMS),
+    Action(
+        "comment",
+        "alarms.comment",
+        "note",
+        key="F10",
+        permission=Permission.ACKNOWLEDGE_ALARMS,
+        on_page=True,
+    ),
     Action(
         "comment_now",
         "alarms.comment_save",

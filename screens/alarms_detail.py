@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.domain.alarm_payloads import ShelveReason
 from hmi.domain.alarms import AlarmRecord, AlarmState
+from hmi.domain.personnel import Permission
 from hmi.terminal import Terminal
 from screens.alarm_words import TONES, doubt_words, limit_words, name_of, number_of
 from screens.alarms_view import AlarmDetail
@@ -112,9 +113,10 @@ class AlarmDetailCard(Card):
     """The side of the page."""
 
     closed = Signal()
+    comment_wished = Signal()
 
-    def __init__(self, terminal: Terminal) -> None:
-        """Empty until an alarm is shown."""
+    def __init__(self, terminal: Terminal, comment_key: str) -> None:
+        """Empty until an alarm is shown; a key asks for a comment too."""
         super().__init__(name="alarms.detail")
         t = self._t = terminal.t
         self._terminal = terminal
@@ -127,6 +129,10 @@ class AlarmDetailCard(Card):
         self._history = DataMoved("alarms.detail.history")
         self.form = AsideForm(terminal)
         self._told = QWidget()
+        self._comment = ActionButton(
+            t("alarms.comment"), name="alarms.detail.comment", icon="note", shortcut=comment_key
+        )
+        self._comment.clicked.connect(self.comment_wished)
         close = ActionButton(t("alarms.close"), name="alarms.detail.close", icon="cross", main=False)
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
@@ -141,6 +147,8 @@ class AlarmDetailCard(Card):
         told.addSpacing(theme.GAP)
         told.addWidget(labels.wrapped_eyebrow(t("alarms.history")))
         told.addWidget(self._history)
+        told.addSpacing(theme.GAP)
+        told.addWidget(self._comment, 0, Qt.AlignmentFlag.AlignLeft)
         inside = QWidget()
         box = QVBoxLayout(inside)
         box.setContentsMargins(0, 0, 0, 0)
@@ -176,6 +184,7 @@ class AlarmDetailCard(Card):
         words = (state_words(terminal, record, now), f"{self._t('alarms.since')} {since}", times)
         self._state.setText(" · ".join(words))
         self.show_doubt(record)
+        self._comment.setEnabled(terminal.may(Permission.ACKNOWLEDGE_ALARMS))
         self._guidance.setText(detail.guidance or self._t("alarms.no_guidance"))
         self._history.set_movements(
             [

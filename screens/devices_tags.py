@@ -139,9 +139,11 @@ class TagRow(QWidget):
         rect = QRectF(self.rect())
         figure, unit_font = theme.font(Scale.TITLE), theme.font(Scale.BODY)
         unit = painting.text_width(self._tag.unit, unit_font) + 6 if self._tag.unit else 0.0
-        most = rect.width() * 0.55
-        if painting.text_width(self._text, figure) + unit > most:
-            figure = theme.font(Scale.HEADING)
+        named = painting.text_width(self._tag.label, theme.font(Scale.SMALL_STRONG))
+        most = max(rect.width() * 0.55, rect.width() - named - 2 * _INSET - 20)
+        for smaller in (Scale.HEADING, Scale.BODY):
+            if painting.text_width(self._text, figure) + unit + 2 > most:
+                figure = theme.font(smaller)
         wide = min(painting.text_width(self._text, figure) + 2, most - unit)
         rect = rect.adjusted(0, 0, -_INSET, 0)
         value = QRectF(rect.right() - unit - wide, rect.top() + 3, wide, _TOP - 3)
@@ -201,6 +203,7 @@ class TagList(QWidget):
             line.setSpacing(theme.GAP)
             line.addWidget(self._rows[tag.name], 1)
             line.addWidget(button)
+            line.setContentsMargins(0, theme.HALF, 0, theme.HALF)
             box.addLayout(line)
 
     def show_newest(self, tags: Iterable[str] | None = None) -> None:

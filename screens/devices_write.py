@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -90,6 +90,13 @@ class WriteSheet(QWidget):
         self._lay_out()
         self._begin()
         page.installEventFilter(self)
+        self._covered = [
+            child
+            for child in page.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            if child is not self and child.isEnabled()
+        ]
+        for child in self._covered:  # neither a key nor Tab reaches what cannot be seen
+            child.setEnabled(False)
         self.setGeometry(page.rect())
         self.show()
         self.raise_()
@@ -101,8 +108,11 @@ class WriteSheet(QWidget):
         for item in (self._now, self._limits, self._verdict, self._words):
             card.add(item)
         card.content.addStretch(1)
-        card.add(self._sure)
-        card.add(self._change)
+        touched = QVBoxLayout()
+        touched.setSpacing(theme.GAP)
+        touched.addWidget(self._sure)
+        touched.addWidget(self._change)
+        card.add(touched)
         choices = QVBoxLayout(self._switch)
         choices.setContentsMargins(0, 0, 0, 0)
         choices.setSpacing(theme.GAP)
@@ -231,6 +241,8 @@ class WriteSheet(QWidget):
     def leave(self) -> None:
         """Close; what is under way goes on, and its end stands in the journal."""
         self._page.removeEventFilter(self)
+        for child in self._covered:
+            child.setEnabled(True)
         self.hide()
         self.deleteLater()
 

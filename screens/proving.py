@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from enum import Enum
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from hmi.domain.pins import LEAST_DIGITS, weakness
@@ -23,6 +24,7 @@ from screens.kit.theme import Scale
 from screens.kit_words import keyboard_words, keypad_words, reason_words
 
 _LONGEST_CODE = 40
+_HIGH = 560  # px from which on there is room for words, even below a title of two lines
 
 
 class Step(Enum):
@@ -88,6 +90,14 @@ class Proving(QWidget):
         page_box.addWidget(self._hint)
         page_box.addWidget(below, 1)
         self._go(Step.PERSON)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the keys of a PIN have it, not the words below its title."""
+        super().resizeEvent(event)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        self._hint.setVisible(self.step is not Step.PIN or self.height() >= _HIGH)
 
     # ------------------------------------------------------------- what the screen says
 
@@ -169,6 +179,7 @@ class Proving(QWidget):
         self._title.setText(t(f"sign_in.title.{step.value}", name=name))
         self._hint.setText(t(f"sign_in.hint.{step.value}", least=least))
         self._pad.set_main_text(t("sign_in.next" if step is Step.NEW else "sign_in.done"))
+        self._show_hint()
         place = {Step.PERSON: 0, Step.CODE: 2}.get(step, 1)
         self._pages.setCurrentIndex(place)
         (self._pad if place == 1 else self._letters if place == 2 else self._tiles).setFocus()

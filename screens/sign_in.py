@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from hmi.domain.changes import Family
@@ -21,6 +21,7 @@ from screens.proving import Proving, Step
 from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import BADGE, Said, Screen
 
+_HIGH = 660  # px from which on there is room for a heading over the keys
 _HOWS: dict[str, How] = {"pin": "pin", "badge_pin": "badge_pin", "sealed": "sealed"}
 
 
@@ -65,7 +66,8 @@ class SignInScreen(Screen[SignInView]):
         page = QVBoxLayout(self)
         page.setContentsMargins(theme.PAD, theme.PAD, theme.PAD, theme.PAD)
         page.setSpacing(theme.GAP)
-        page.addWidget(PageHeading(terminal.t("sign_in.heading"), eyebrow=terminal.t("sign_in.eyebrow")))
+        self._heading = PageHeading(terminal.t("sign_in.heading"), eyebrow=terminal.t("sign_in.eyebrow"))
+        page.addWidget(self._heading)
         page.addWidget(self._proving, 1)
 
     def loader(self) -> Callable[[Records], SignInView]:
@@ -92,6 +94,11 @@ class SignInScreen(Screen[SignInView]):
         super().showEvent(event)
         self._fresh = True
         self._proving.begin("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low page leaves its heading out: the keys of a PIN stand a finger apart."""
+        super().resizeEvent(event)
+        self._heading.setVisible(self.height() >= _HIGH)
 
     def take_scan(self, meaning: Meaning) -> bool:
         """A badge chooses whose PIN is asked for, where a badge alone is not enough."""

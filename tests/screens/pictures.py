@@ -23,7 +23,7 @@ from screens.kit import theme
 from screens.kit.theme import Theme
 from screens.registry import SCREENS
 from screens.shell.registry_types import ScreenSpec
-from tests.screens.check.pages import pages, resize, show
+from tests.screens.check.pages import leave, pages, resize, show
 from tests.screens.check.states import STATES, stand_in
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -74,6 +74,8 @@ def draw(
                     resize(stand.window, size)
                     image = stand.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
                     yield Picture(page.name, state, look.name, language, size, image)
+            resize(stand.window, sizes[0])
+            leave(stand, page)
     finally:
         stand.close()
         theme.apply(app, theme.DAY)

@@ -33,19 +33,24 @@ from hmi.operations.production import (
     declare_parts,
     start_order,
 )
+from hmi.people import People
 from hmi.ports import Context, Operation, PlanPage, PlanRecord, Records, Saved
 from hmi.terminal import Terminal
 from hmi.watch import MachineWatch
+from local_db.credentials import CredentialFile
+from local_db.heads import TerminalKey
 from local_db.history import HistoryThread
 from local_db.ledger import SqliteLedger
 from screens.kit import theme
 from screens.shell.registry_types import ScreenSpec
 from screens.shell.window import Window
+from tests.fakes.people import PEPPER, QUICK
 
 R = TypeVar("R")
 W = TypeVar("W")
 START = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 ORDER = "WO-104233"
+PIN = "481516"
 
 
 class SetClock:
@@ -182,6 +187,7 @@ class Stand:
         self.ledger.start()
         self.said: list[str] = []
         self._remembered: HistoryThread | None = None
+        self._kept: CredentialFile | None = None
         self.plan(plans() if first_plans is None else first_plans)
         watch = MachineWatch(self.ledger, list(tags), self.clock, fastest_cycle_s=0.2, count_every_ms=2000)
         settings = settings or config()
@@ -209,6 +215,8 @@ class Stand:
         self.ledger.stop()
         if self._remembered is not None:
             self._remembered.stop()
+        if self._kept is not None:
+            self._kept.stop()
         assert undeclared == []
 
     def _note_saved(self, screen: str, entries: list[str]) -> None:
@@ -228,6 +236,15 @@ class Stand:
     def remember(self, history: HistoryThread) -> None:
         """Look into this history from now on; it ends with the stand."""
         self._remembered = self.terminal.history = history
+
+    def keep_pins(self, folder: Path, *people: str) -> None:
+        """This terminal keeps PINs from now on, and these people have chosen theirs."""
+        kept = CredentialFile(folder / "credentials.json", PEPPER, self.clock, QUICK)
+        kept.start()
+        for person in people:
+            kept.choose(person, PIN).result(10)
+        self._kept = kept
+        self.terminal.people = People(kept, TerminalKey.of(folder / "terminal-key.pem"))
 
     # ------------------------------------------------------------- what goes by
 

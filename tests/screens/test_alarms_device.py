@@ -16,6 +16,7 @@ from hmi.domain.alarm_payloads import AlarmCommented, AlarmDeviceAnswered
 from hmi.domain.machine import AlarmAnswer, CallOutcome, Verdict, WriteOutcome, WriteWish
 from hmi.domain.signals import Alarm
 from hmi.errors import LinkError
+from screens.kit.buttons import ActionButton
 from screens.registry import SCREENS
 from tests.screens.stand import Stand
 
@@ -64,6 +65,13 @@ class Alarmed(Stand):
         """The press says how its alarm stands."""
         self.watch.on_alarms([alarm])
         self.hub.post(alarm)
+        self.settle()
+
+    def click(self, name: str) -> None:
+        """Touch what may be scrolled out of sight."""
+        found = self.find(name)
+        assert isinstance(found, ActionButton)
+        found.click()
         self.settle()
 
     def acknowledges(self) -> None:
@@ -177,7 +185,7 @@ def test_a_comment_survives_a_sign_out_and_reaches_journal_and_machine(stand: Al
     stand.sign_in("B-7341")
     stand.touch("rail.alarms")
     stand.touch(f"alarms.list.row.{KEY}")
-    stand.touch("action.comment")
+    stand.click("alarms.detail.comment")
     QTest.keyClicks(stand.find("alarms.letters"), "Fan dirty")
     stand.sign_out()
     assert not stand.sees("alarms.letters")
@@ -198,12 +206,12 @@ def test_an_empty_comment_keeps_nothing_and_back_forgets_what_was_typed(stand: A
     stand.sign_in("B-7341")
     stand.touch("rail.alarms")
     stand.touch(f"alarms.list.row.{KEY}")
-    stand.touch("action.comment")
+    stand.click("alarms.detail.comment")
     stand.touch("alarms.letters.enter")
     assert "empty" in stand.answer()
     QTest.keyClicks(stand.find("alarms.letters"), "Fan")
     stand.touch("action.back")
     assert not stand.sees("alarms.letters")
-    stand.touch("action.comment")
+    stand.click("alarms.detail.comment")
     stand.touch("alarms.letters.enter")
     assert stand.journal("alarm.commented") == []

@@ -297,3 +297,11 @@ def test_the_sheet_fits_every_size(tmp_path: Path, qapp: object, size: tuple[int
         assert made.inside("devices.write.change")
     finally:
         made.close()
+
+
+def test_tab_stays_before_what_the_sheet_covers(stand: Writing) -> None:
+    stand.sign_in("B-7399")
+    stand.opens("force")
+    assert not stand.find("devices.tag.cycle.write").isEnabled()
+    stand.touch("devices.write.close")
+    assert stand.find("devices.tag.cycle.write").isEnabled()

@@ -173,6 +173,9 @@ def check_touch(window: QWidget, report: Report) -> list[QWidget]:
     return found
 
 
+_ACTIVE_MS = 500
+
+
 def check_focus(window: QWidget, wanted: Sequence[QWidget], report: Report) -> None:
     """Tab reaches everything that can be touched, once around; a page button may be at its end by then."""
     enabled = [
@@ -183,6 +186,7 @@ def check_focus(window: QWidget, wanted: Sequence[QWidget], report: Report) -> N
         report.ask("focus", False, path_of(widget), "takes no focus from Tab")
     reached: set[int] = set()
     window.activateWindow()
+    QTest.qWaitForWindowActive(window, _ACTIVE_MS)
     window.setFocus()
     for _ in range(2 * len(enabled) + 12):
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from hmi.domain.signals import LinkState
 from screens.kit.touch import Touchable
+from screens.trends_chart import TrendChart
+from tests.screens.check.machines import not_admitted
 from tests.screens.stand import Stand
 
 
@@ -19,6 +23,7 @@ class Page:
     name: str
     screen: str
     open: Callable[[Stand], bool]
+    leave: Callable[[Stand], None] = lambda stand: None
 
 
 def _stay(_stand: Stand) -> bool:
@@ -53,7 +58,84 @@ BEHIND: Mapping[str, tuple[str, ...]] = {
     "scrap.search": ("scrap.reason.search",),
     "stop_reason.search": ("reason.search",),
     "run.sure": ("action.complete",),
+    "waiting.sure": ("waiting.tab.decision", "waiting.entries.row.", "waiting.set_aside"),
+    "alarms.one": ("alarms.list.row.",),
+    "alarms.shelve": ("alarms.list.row.", "action.shelve"),
+    "alarms.service": ("alarms.list.row.", "action.out_of_service"),
+    "alarms.comment": ("alarms.list.row.", "alarms.detail.comment"),
+    "orders.sorted": ("orders.head.1",),
+    "trends.tags": ("action.tags",),
+    "devices.write": ("devices.tag.force.write",),
+    "devices.switch": ("devices.tag.guard.write",),
+    "devices.switch_sure": ("devices.tag.guard.write", "devices.write.yes", "devices.write.sure"),
+    "devices.text": ("devices.tag.recipe.write",),
+    "sign_in.pin": ("sign_in.person.P1",),
+    "sign_in.letter": ("sign_in.person.P2",),
+    "signing.one": ("signing.list.row.",),
+    "signing.second": ("signing.list.row.", "signing.prove.person.P4"),
+    "inspection.sure": ("inspection.keypad.1", "inspection.keypad.main", "action.clear"),
 }
+
+
+def _guarded(*, pin: bool) -> Callable[[Stand], bool]:
+    """A guarded value is keyed, and confirmed; `pin`: and the PIN is asked for."""
+
+    def open_(stand: Stand) -> bool:
+        begun = _touch("devices.tag.die.write")(stand)
+        if not begun or not stand.sees("devices.write.keypad"):
+            return False
+        stand.key("devices.write.keypad", "65")
+        last = ("devices.write.sure",) if pin else ()
+        opened = _touch("devices.write.keypad.main", *last)(stand)
+        if pin:
+            stand.until(lambda: stand.sees("devices.write.prove.pad"))
+        return opened
+
+    return open_
+
+
+def _untrusted(*touches: str) -> Callable[[Stand], bool]:
+    """The press shows a certificate that nobody has accepted."""
+
+    def open_(stand: Stand) -> bool:
+        if stand.terminal.trust is None:
+            return False
+        stand.hub.post(not_admitted(stand.clock.now()))
+        stand.settle()
+        return _touch(*touches)(stand)
+
+    return open_
+
+
+def _admitted(stand: Stand) -> None:
+    stand.link("plc", "opcua", LinkState.UP)
+
+
+def _nodes(stand: Stand) -> bool:
+    if stand.terminal.mapper is None:
+        return False
+    stand.window.show_screen("map_tags", "plc")
+    return True
+
+
+def _values(stand: Stand) -> bool:
+    """A touch into the chart sets the cursor."""
+    charts = [chart for chart in stand.window.findChildren(TrendChart) if chart.isVisible()]
+    if not charts:
+        return False
+    QTest.mouseClick(charts[0], Qt.MouseButton.LeftButton)
+    return True
+
+
+# what takes more than touches
+OTHERS = (
+    Page("devices.write_sure", "devices", _guarded(pin=False)),
+    Page("devices.write_pin", "devices", _guarded(pin=True)),
+    Page("devices.trust", "devices", _untrusted(), _admitted),
+    Page("devices.trust_sure", "devices", _untrusted("devices.trust.plc.accept"), _admitted),
+    Page("map_tags.nodes", "map_tags", _nodes),
+    Page("trends.values", "trends", _values),
+)
 
 
 def pages(screens: Mapping[str, object]) -> list[Page]:
@@ -63,7 +145,7 @@ def pages(screens: Mapping[str, object]) -> list[Page]:
         screen = name.partition(".")[0]
         if screen in screens:
             made.append(Page(name, screen, _touch(*touches)))
-    return made
+    return [*made, *(page for page in OTHERS if page.screen in screens)]
 
 
 def show(stand: Stand, page: Page) -> bool:
@@ -73,6 +155,18 @@ def show(stand: Stand, page: Page) -> bool:
     shown = page.open(stand)
     stand.settle()
     return shown
+
+
+def leave(stand: Stand, page: Page) -> None:
+    """Go back, so that the next page begins as if nobody had been here."""
+    page.leave(stand)
+    if "run" not in stand.window.screens:  # a part of the screens, without the one that back leads to
+        return
+    for _ in range(4):
+        if page.name == page.screen or stand.window.shown_screen != page.screen:
+            return
+        if not _touch("action.back")(stand):
+            return
 
 
 def resize(window: QWidget, size: tuple[int, int]) -> None:

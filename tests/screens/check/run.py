@@ -26,7 +26,7 @@ from screens.registry import SCREENS
 from screens.shell.registry_types import ScreenSpec
 from tests.screens.check.eye import Eye, open_eye
 from tests.screens.check.findings import Report, check_contrast, check_focus, check_texts, check_touch
-from tests.screens.check.pages import Page, pages, resize, show
+from tests.screens.check.pages import Page, leave, pages, resize, show
 from tests.screens.check.states import STATES, stand_in
 from tests.screens.stand import Stand
 
@@ -122,6 +122,7 @@ def check_screens(
                     )
                     pictures += looked
                     whole.checks += found.checks
+                    leave(stand, page)
                     seen = f"{page.name} {state} {language}"
                     whole.found += [(kind, f"{seen} {where}", what) for kind, where, what in found.found]
             finally:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
+from threading import current_thread, main_thread
+from uuid import UUID
+
+import pytest
 
 from hmi.domain.alarms import AlarmCondition, Priority
 from hmi.domain.entries import ResultKind
 from hmi.domain.equipment import PackmlState
 from hmi.domain.signals import LinkState, Quality
+from hmi.ids import Uuid7Maker
 from hmi.operations.alarms import ConditionSeen, ConditionsSeen, WatchedAlarm, observe_conditions
 from hmi.operations.downtime import ClassifyStop, classify_stop
 from hmi.operations.maintenance import ConfirmStep, OpenRepair, confirm_step, open_repair
@@ -20,10 +27,14 @@ from hmi.operations.production import OrderWish, Scrap, complete_order, scrap_pa
 from hmi.operations.quality import RecordSample, record_sample
 from hmi.ports import PlanRecord
 from screens.shell.registry_types import ScreenSpec
+from tests.fakes.people import QUICK
+from tests.screens.check.machines import NewCertificate, Nodes, Unhurried, written_tags
 from tests.screens.recorded import recorded
 from tests.screens.stand import ORDER, START, SetClock, Stand, config, record
 
 PRESS = "PRESS12"
+LETTER = QUICK.hash("4829137731")
+_FIRST_ID = 1_795_000_000_000  # ms since 1970, in autumn 2026
 STEPS = ["Main isolator Q1 locked", "Accumulator bled, 0 bar read back from PLC"]
 _VALUES = ("12.04", "12.05", "12.03", "12.06", "12.04")
 
@@ -121,7 +132,9 @@ def full_plans(stretch: Callable[[str], str] = str, language: str = "en") -> lis
             characteristics=[hole, height],
         ),
         *(
-            record("person", key, name=stretch(name), badge=badge, roles=roles, language=language)
+            record(
+                "person", key, name=stretch(name), badge=badge, roles=roles, language=language, enrol=LETTER
+            )
             for key, name, badge, roles in people
         ),
         *(
@@ -206,6 +219,7 @@ def _values(stand: Stand) -> None:
             ("oil", 212 + wave),
             ("coil", 184.5 - step / 10),
             ("guard", True),
+            ("recipe", "R-210 Bracket 40-117"),
         ):
             stand.hear(tag, value)
         stand.breathe()
@@ -317,10 +331,38 @@ def stand_in(
     state: str, folder: Path, screens: Sequence[ScreenSpec], size: tuple[int, int], language: str = "en"
 ) -> Stand:
     """A terminal in a state; the caller closes it."""
+    with fixed_ids():
+        return _stand_in(state, folder, screens, size, language)
+
+
+@contextmanager
+def fixed_ids() -> Generator[None]:
+    """Ids count from one, so that pages that show them look the same in every run.
+
+    The window's own ids count apart: when it asks for one is a matter of time.
+    """
+    counts = {True: count(1), False: count(1)}
+
+    def made(_: Uuid7Maker) -> UUID:
+        own = current_thread() is main_thread()
+        return UUID(int=(_FIRST_ID << 80) | (7 << 76) | (0b10 << 62) | (own << 40) | next(counts[own]))
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Uuid7Maker, "__call__", made)
+    try:
+        yield
+    finally:
+        patch.undo()
+
+
+def _stand_in(
+    state: str, folder: Path, screens: Sequence[ScreenSpec], size: tuple[int, int], language: str
+) -> Stand:
     made = Stand(
         folder,
         screens,
         size,
+        tags=written_tags(),
         clock=SetClock(START - timedelta(hours=5)) if state != "empty" else SetClock(),
         first_plans=full_plans(longer if state == "long" else str, language),
         settings=config(idle_sign_out_s=10**9, language=language),
@@ -328,5 +370,9 @@ def stand_in(
     STATES[state](made)
     if state == "normal":
         made.remember(recorded(folder, made.clock, every_s=4))
+    if state != "empty":
+        made.keep_pins(folder, "P1", "P4")
+        made.terminal.requests.machines, made.terminal.mapper = Unhurried(), Nodes()
+        made.terminal.trust = NewCertificate()
     made.settle()
     return made
