@@ -25,8 +25,7 @@ from screens.kit.empty_state import EmptyState
 from screens.roles import role_names
 from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Said, Screen
-
-_SURE_MS = 5000
+from screens.shell.second_touch import SecondTouch
 
 
 class InspectionScreen(Screen[InspectionView]):
@@ -60,7 +59,8 @@ class InspectionScreen(Screen[InspectionView]):
         self._measuring: Measuring | None = None
         self._form: SampleForm | None = None
         self._person: str | None = None
-        self._sure_until = 0
+        self._clears = SecondTouch(terminal)
+        self._saves = SecondTouch(terminal)
         self._kept: tuple[str, dict[str, str]] = ("", {})
         # subject and keyed number of the same page in another language, while nobody could save it
         self._carried = ("", "")
@@ -139,7 +139,7 @@ class InspectionScreen(Screen[InspectionView]):
         made = SampleForm(measuring.check, kept.entry_id if kept else str(new_id()), content)
         if TYPED in content:
             made.go_to(min(int(content[PART]), made.size))
-        self._form, self._person, self._sure_until = made, person, 0
+        self._form, self._person = made, person
         self._kept = (made.entry_id, content)
         if (typed and made.current not in made.values) or TYPED in content:
             self._page.show_form(made, measuring)
@@ -183,7 +183,7 @@ class InspectionScreen(Screen[InspectionView]):
         if self._view is not None and len(self._view.checks) > 1:
             offered.append(Offer("next_check"))
         if form is not None:
-            words = self.terminal.t("inspection.clear_sure") if self._sure_until else ""
+            words = self.terminal.t("inspection.clear_sure") if self._clears.asks(form.entry_id) else ""
             offered.append(Offer("clear", words, enabled=bool(form.values)))
         return offered
 
@@ -202,8 +202,7 @@ class InspectionScreen(Screen[InspectionView]):
 
     def tick(self) -> None:
         """A question that nobody answered is taken back."""
-        if self._sure_until and self.terminal.clock.monotonic_ms() > self._sure_until:
-            self._sure_until = 0
+        if self._clears.ran_out():
             self.actions_changed.emit()
 
     def take_measured(self, value: Decimal) -> None:
@@ -253,14 +252,16 @@ class InspectionScreen(Screen[InspectionView]):
         form = self._form
         if form is None or self._forbidden:
             return
-        if form.complete and value == form.values[form.current]:
-            self._save(form)
-        else:
+        if not form.complete or value != form.values[form.current]:
+            self._saves.forget()
+            self._saves.touch(form.entry_id)
             self._accept(form, value)
+        elif not self._saves.bounces(form.entry_id):
+            self._save(form)
 
     def _accept(self, form: SampleForm, value: Decimal) -> None:
         form.accept(value)
-        self._sure_until = 0
+        self._clears.forget()
         self._keep(form)
         self._show_form(form)
 
@@ -291,12 +292,10 @@ class InspectionScreen(Screen[InspectionView]):
         form, person = self._form, self._person
         if form is None or person is None:
             return
-        if self._sure_until:
-            self._sure_until = 0
+        if self._clears.touch(form.entry_id):
             self.terminal.drop_draft(FORM, form.subject, person)
             self._show_form(SampleForm(form.check, str(new_id()), {}))
             return
-        self._sure_until = self.terminal.clock.monotonic_ms() + _SURE_MS
         self.actions_changed.emit()
 
     def _show_form(self, form: SampleForm) -> None:

@@ -40,8 +40,8 @@ from screens.roles import role_names
 from screens.shell.action_bar import Align
 from screens.shell.actions import BACK, Action, Offer
 from screens.shell.screen import Screen
+from screens.shell.second_touch import SecondTouch
 
-_SURE_MS = 5000
 _MAY = Permission.REPAIR
 
 
@@ -87,7 +87,7 @@ class RepairScreen(Screen[RepairView]):
         self._entry_ids: dict[tuple[str, str], str] = {}
         self._author: tuple[str, str] | None = None
         self._chosen: dict[str, str] = {}
-        self._sure_until = 0
+        self._sure = SecondTouch(terminal)
         self._list = RepairListPage(terminal)
         self._list.repair_touched.connect(self._show_repair)
         self._list.stop_touched.connect(self._open_repair)
@@ -116,7 +116,7 @@ class RepairScreen(Screen[RepairView]):
     def open_subject(self, subject: str) -> None:
         """Show this repair, or the repair of this stop; the list where there is none."""
         self._wanted = subject
-        self._sure_until = 0
+        self._sure.forget()
 
     def take_over(self, before: Screen[RepairView]) -> None:
         """See Screen; findings and what an author stepped are drafts."""
@@ -148,7 +148,7 @@ class RepairScreen(Screen[RepairView]):
         if author == self._author:
             return
         adopted = self._author == (detail.repair.id, "") and self._page.quantity > 1
-        self._author, self._sure_until = author, 0
+        self._author = author
         self._chosen = dict(detail.draft.content) if detail.draft else {}
         part = detail.part_draft
         if part is not None or not adopted:
@@ -186,8 +186,7 @@ class RepairScreen(Screen[RepairView]):
             self._page.show_time(now)
         elif self._view is not None:
             self._list.show_time(now)
-        if self._sure_until and self.terminal.clock.monotonic_ms() > self._sure_until:
-            self._sure_until = 0
+        if self._sure.ran_out():
             self.actions_changed.emit()
 
     # ------------------------------------------------------------- actions
@@ -202,7 +201,7 @@ class RepairScreen(Screen[RepairView]):
         if detail.repair.returned_at is not None:
             return (back,)
         ready = not detail.steps_left and len(detail.recorded) == len(KINDS)
-        if self._sure_until:
+        if self._sure.asks(detail.repair.id):
             sure = Offer("return_to_service", t("repair.return_sure"), "shield", Kind.WARNING, enabled=ready)
             return (back, sure)
         return (back, Offer("return_to_service", enabled=ready))
@@ -306,12 +305,10 @@ class RepairScreen(Screen[RepairView]):
         detail = self._view.detail if self._view else None
         if detail is None:
             return
-        if not self._sure_until:
-            self._sure_until = self.terminal.clock.monotonic_ms() + _SURE_MS
+        repair = detail.repair.id
+        if not self._sure.touch(repair):
             self.actions_changed.emit()
             return
-        self._sure_until = 0
-        repair = detail.repair.id
         self.wish(
             return_to_service,
             ReturnToService(repair),

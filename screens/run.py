@@ -22,9 +22,8 @@ from screens.run_tiles import TileRow
 from screens.run_view import DAY, RunView, run_loader
 from screens.shell.actions import Action, Offer
 from screens.shell.screen import Screen
+from screens.shell.second_touch import SecondTouch
 from screens.times import shift_now
-
-CONFIRM_S = 5
 
 
 class RunScreen(Screen[RunView]):
@@ -73,7 +72,7 @@ class RunScreen(Screen[RunView]):
         """Build the cards of the page."""
         super().__init__(terminal)
         self._view: RunView | None = None
-        self._confirm_until_ms = 0
+        self._sure = SecondTouch(terminal)
         self._order = OrderCard(terminal)
         self._shift = ShiftCard(terminal)
         self._tiles = TileRow(terminal)
@@ -131,6 +130,8 @@ class RunScreen(Screen[RunView]):
     def tick(self) -> None:
         """Ages go on; the day is drawn anew every few seconds by looking again."""
         self._tiles.tick()
+        if self._sure.ran_out():
+            self.actions_changed.emit()
         if self._view is None:
             return
         self._order.tick(self._view)
@@ -145,9 +146,8 @@ class RunScreen(Screen[RunView]):
         order, offered = view.order, [Offer("orders")]
         if order is not None:
             offered = [Offer("pause" if order.state is OrderState.RUNNING else "resume"), Offer("scrap")]
-            sure = self.terminal.clock.monotonic_ms() < self._confirm_until_ms
             again = Offer("complete", self.terminal.t("run.complete_again"), kind=Kind.WARNING)
-            offered.append(again if sure else Offer("complete"))
+            offered.append(again if self._sure.asks(order.plan.id) else Offer("complete"))
         if view.latest_stop is not None:
             offered.append(Offer("stop_reason"))
         return offered
@@ -176,14 +176,10 @@ class RunScreen(Screen[RunView]):
         self.wish(start_order, OrderWish(self._order_id), words)
 
     def _complete(self) -> None:
-        now = self.terminal.clock.monotonic_ms()
-        if now < self._confirm_until_ms:
-            self._confirm_until_ms = 0
+        if self._sure.touch(self._order_id):
             words = self.terminal.t("run.completed_saved", order=self._order_id)
             self.wish(complete_order, OrderWish(self._order_id), words)
-        else:
-            self._confirm_until_ms = now + CONFIRM_S * 1000
-            self.actions_changed.emit()
+        self.actions_changed.emit()
 
     def _to_stop(self) -> None:
         stop = self._view.latest_stop if self._view else None

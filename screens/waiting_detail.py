@@ -19,8 +19,7 @@ from screens.kit.scroll import TouchScroll
 from screens.kit.theme import Scale
 from screens.receipts import LOOKS, OPEN_STATES, mes_status
 from screens.roles import role_names
-
-CONFIRM_S = 5
+from screens.shell.second_touch import SecondTouch
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class EntryDetailCard(Card):
         super().__init__(name="waiting.detail")
         self._terminal = terminal
         self._detail: EntryDetail | None = None
-        self._confirm_until_ms = 0
+        self._sure = SecondTouch(terminal)
         self._may = False
         self._shown: list[tuple[str, str]] = []
         self._chip = Chip(name="waiting.detail.state")
@@ -98,9 +97,6 @@ class EntryDetailCard(Card):
 
     def show_detail(self, detail: EntryDetail, session: Session | None, now: datetime) -> None:
         """Show an entry; the decisions are offered to whoever may take them."""
-        before = self._detail.row.entry.id if self._detail else None
-        if before != detail.row.entry.id:
-            self._confirm_until_ms = 0
         self._detail = detail
         terminal, receipt = self._terminal, detail.row.receipt
         look = LOOKS[receipt.state]
@@ -119,21 +115,20 @@ class EntryDetailCard(Card):
         """Take the confirmation back when it was not given in time; follow the link to the MES."""
         if self._detail is not None:
             self._do.setText(self._what_to_do(self._detail))
-            if self._confirm_until_ms and self._terminal.clock.monotonic_ms() > self._confirm_until_ms:
-                self._confirm_until_ms = 0
+            if self._sure.ran_out():
                 self._show_buttons()
 
     def _set_aside(self) -> None:
-        now = self._terminal.clock.monotonic_ms()
-        if now < self._confirm_until_ms:
-            self._confirm_until_ms = 0
+        if self._sure.touch(self._entry):
             self.decided.emit("set_aside")
-        else:
-            self._confirm_until_ms = now + CONFIRM_S * 1000
         self._show_buttons()
 
+    @property
+    def _entry(self) -> str | None:
+        return self._detail.row.entry.id if self._detail else None
+
     def _show_buttons(self) -> None:
-        sure = self._confirm_until_ms > 0
+        sure = self._sure.asks(self._entry)
         self._send.set_text(self._terminal.t("waiting.decide.send_again"))
         self._aside.set_text(self._terminal.t(f"waiting.decide.set_aside{'_sure' if sure else ''}"))
 

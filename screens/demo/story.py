@@ -15,6 +15,7 @@ from screens.demo.eye import Eye, NotSeen, Sight
 ORDER = "WO-104233"
 EXECUTE, ABORTED = 6, 9
 FAULT = 312
+_READING_S = 0.6  # the terminal takes a sooner second touch for part of the first
 
 
 @dataclass(slots=True)
@@ -85,6 +86,11 @@ class Player:
     def scan(self, text: str, what: str, seen: Callable[[Sight], bool]) -> None:
         """Scan a label at the hand scanner until it is understood."""
         self._scan_until("scanner", text, what, seen)
+
+    def touch_again(self, name: str) -> None:
+        """Touch a second time, once a person could have read what is asked."""
+        time.sleep(_READING_S)
+        self.eye.touch(name)
 
     def key_in(self, number: str) -> None:
         """Press the keypad's keys of the inspection page."""
@@ -221,7 +227,7 @@ def inspects(player: Player) -> None:
     )
     sight = player.eye.look()
     if not _nonconformance(sight):
-        player.eye.touch("inspection.keypad.main")
+        player.touch_again("inspection.keypad.main")
     player.wait("nonconformance", _nonconformance)
 
 
@@ -301,7 +307,7 @@ def returns_to_service(player: Player) -> None:
     player.wait("everything is there", lambda s: "action.return_to_service" in s.touchable)
     player.eye.touch("action.return_to_service")
     player.wait("confirm", lambda s: "again" in s.text("action.return_to_service").lower())
-    player.eye.touch("action.return_to_service")
+    player.touch_again("action.return_to_service")
     player.wait("repair closed", lambda s: bool(s.text("repair.down_time")))
 
 
@@ -316,7 +322,7 @@ def completes(player: Player) -> None:
         return
     player.eye.touch("action.complete")
     player.wait("confirm", lambda s: "again" in s.text("action.complete").lower())
-    player.eye.touch("action.complete")
+    player.touch_again("action.complete")
     player.wait("order completed", lambda s: bool(s.text("action.orders")))
 
 

@@ -114,6 +114,7 @@ def measure(stand: Stand, *numbers: str) -> None:
     for number in numbers:
         stand.key("inspection.keypad", number)
         stand.touch(MAIN)
+        stand.clock.go(1)
 
 
 def main_text(stand: Stand) -> str:
@@ -199,6 +200,7 @@ def test_a_value_out_of_tolerance_is_marked_at_once_and_opens_a_nonconformance(s
     assert spoken(stand, "inspection.limits") == "Out of tolerance"
     stand.key("inspection.keypad", "0")
     stand.touch(MAIN)
+    stand.clock.go(1)
     stand.touch(MAIN)
 
     kinds = [entry.payload for entry in stand.journal("quality")]
@@ -221,6 +223,7 @@ def test_a_part_is_corrected_before_the_sample_is_saved(stand: Stand) -> None:
     assert main_text(stand) == "Save part 2"
     stand.touch(MAIN)
     assert main_text(stand) == "Save sample"
+    stand.clock.go(1)
     stand.touch(MAIN)
     payload = stand.journal("quality")[0].payload
     assert isinstance(payload, SampleRecorded)
@@ -232,6 +235,7 @@ def test_a_physical_keyboard_measures_too(stand: Stand) -> None:
     for number in ("12.01", "12.02", "12.03", ""):
         QTest.keyClicks(screen(stand), number)
         QTest.keyClick(screen(stand), Qt.Key.Key_Return)
+        stand.clock.go(1)
         stand.settle()
     assert len(stand.journal("quality")) == 1
 
@@ -321,6 +325,7 @@ def test_a_half_measured_sample_is_there_after_the_program_was_gone(
         assert spoken(second, "inspection.value").startswith("12.0 ")
         second.key("inspection.keypad", "3")
         second.touch(MAIN)
+        second.clock.go(1)
         second.touch(MAIN)
         entries = second.journal("quality")
         assert [entry.id for entry in entries] == [kept.entry_id]
@@ -385,6 +390,7 @@ def test_clearing_asks_once_and_forgets(stand: Stand, clock: SetClock) -> None:
     assert button(stand, "action.clear").text() == "Clear values"
     assert spoken(stand, "inspection.parts.1") == "1 · 12.01"
     stand.touch("action.clear")
+    clock.go(1)
     stand.touch("action.clear")
     assert spoken(stand, "inspection.parts.1") == "1"
     assert stand.read(lambda records: records.journal.drafts_of("P-2")) == []

@@ -423,6 +423,7 @@ def test_the_asset_tells_how_often_it_failed_like_this(stand: Stand, clock: SetC
     clock.go(1200)
     make_ready(stand)
     stand.touch("action.return_to_service")
+    clock.go(1)
     stand.touch("action.return_to_service")
     stand.touch("action.back")
     stop = break_down(stand)

@@ -146,6 +146,7 @@ def test_the_record_and_the_meaning_of_a_signature(stand: Stand) -> None:
     stand.start_order(50)
     stand.touch("rail.run")
     stand.touch("action.complete")
+    stand.clock.go(1)
     stand.touch("action.complete")
     [done] = stand.journal("job_order.completed")
     stand.window.show_screen("signing", done.id)

@@ -170,6 +170,7 @@ def test_setting_aside_needs_the_second_touch(stand: Stand) -> None:
     stand.go(6)
     assert stand.text("waiting.set_aside") == "Set aside"
     stand.touch("waiting.set_aside")
+    stand.clock.go(1)
     stand.touch("waiting.set_aside")
     assert state_of(stand, entry) is ReceiptState.SET_ASIDE
     stand.touch("waiting.tab.received")
