@@ -76,6 +76,24 @@ class Proposal:
     member: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class JobsProposal:
+    """The addresses of what takes job orders and what gives job responses, empty for none."""
+
+    receiver: str
+    provider: str
+
+
+def propose_jobs(nodes: Sequence[BrowsedNode]) -> JobsProposal | None:
+    """The job order receiver of a machine and its response provider; None where it has no receiver."""
+    objects = [node for node in flat(nodes) if not node.is_variable]
+    receiver = next((each for each in objects if companion_of(each) == "Job orders"), None)
+    provider = next((each for each in objects if companion_of(each) == "Job responses"), None)
+    if receiver is None:
+        return None
+    return JobsProposal(receiver.path_address, provider.path_address if provider is not None else "")
+
+
 def companion_of(node: BrowsedNode) -> str:
     """Which companion model an object belongs to, empty for none."""
     return next((_TYPES[each] for each in node.companions if each in _TYPES), "")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from devices.opcua import status_codes
 from devices.opcua.browsing import walk
-from devices.opcua.companions import Proposal, propose
+from devices.opcua.companions import JobsProposal, Proposal, propose, propose_jobs
 from devices.opcua.node_address import parse
 from devices.opcua.session import open_session
 from devices.opcua.settings import OpcUaSettings
@@ -27,6 +27,7 @@ class OpcUaMapper:
         self._folder = folder
         self._clock = clock
         self._found: dict[str, dict[str, Proposal]] = {}
+        self._jobs: dict[str, JobsProposal | None] = {}
         self._thread: ThreadPoolExecutor | None = None
 
     def links(self) -> Sequence[str]:
@@ -62,6 +63,7 @@ class OpcUaMapper:
         finally:
             await session.close()
         self._found[link] = {each.name: each for each in propose(nodes)}
+        self._jobs[link] = propose_jobs(nodes)
         return [_shown(each) for each in self._found[link].values()]
 
     async def _values(self, link: str, names: Sequence[str]) -> Mapping[str, str]:
@@ -84,7 +86,7 @@ class OpcUaMapper:
         file = self._folder / f"tags-{link}.toml"
         beside = file.with_suffix(".new")
         with beside.open("w", encoding="utf-8") as out:
-            out.write(tag_map(link, self._links[link].endpoint, picked))
+            out.write(tag_map(link, self._links[link].endpoint, picked, self._jobs[link]))
             out.flush()
             os.fsync(out.fileno())
         beside.replace(file)

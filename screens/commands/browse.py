@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from devices.opcua.browsing import BrowsedNode, walk
-from devices.opcua.companions import companion_of, propose
+from devices.opcua.companions import companion_of, propose, propose_jobs
 from devices.opcua.session import open_session
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.tag_map import tag_map
@@ -69,7 +69,7 @@ async def look_around(
         await session.close()
     proposed = propose(tree)
     picked = [each for each in proposed if everything or each.picked]
-    return tree, whole, tag_map(link, settings.endpoint, picked or proposed)
+    return tree, whole, tag_map(link, settings.endpoint, picked or proposed, propose_jobs(tree))
 
 
 def tree_lines(nodes: Sequence[BrowsedNode], depth: int = 0) -> list[str]:

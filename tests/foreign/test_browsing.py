@@ -1,6 +1,7 @@
 """What is found on a server that is not ours: companion models by their namespaces, and tags that work."""
 
 import asyncio
+import re
 import tomllib
 from pathlib import Path
 
@@ -96,10 +97,18 @@ def test_the_command_shows_the_tree_and_writes_the_proposal(
     told = capsys.readouterr().out
     assert "Press  <PackML>" in told
     assert "Speed  Double = 1.5" in told
-    tags = tomllib.loads(out.read_text(encoding="utf-8"))["links"]
+    text = out.read_text(encoding="utf-8")
+    tags = tomllib.loads(text)["links"]
     (link,) = tags.values()
     assert link["endpoint"] == foreign.endpoint
     assert {"machine_setpoint", "machine_name", "press_state"} <= link["tags"].keys()
+    assert not any("jobs" in link for link in tags.values()), "nobody is told to start by itself"
+    with_jobs = re.sub(r"^# (\[links\..*\.jobs\]|receiver|provider|on_start)", r"\1", text, flags=re.M)
+    (link,) = tomllib.loads(with_jobs)["links"].values()
+    del link["driver"]
+    jobs = OpcUaSettings.model_validate(link).jobs
+    assert jobs is not None
+    assert (jobs.receiver.endswith("Orders"), str(jobs.provider).endswith("Responses")) == (True, True)
     foreign.vanish()
     assert main(["browse", foreign.endpoint]) == 1
     assert "nobody listens" in capsys.readouterr().err
