@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from hmi.domain.equipment import PackmlState
 from hmi.domain.signals import Quality, Reading
@@ -15,6 +16,48 @@ from hmi.ports import Ledger, Saved
 from hmi.times import Clock
 
 _log = logging.getLogger(__name__)
+_DOUBTED_MS = 10_000  # so long a lower value of an earlier time is taken for one that comes late
+
+
+@dataclass(slots=True)
+class _Counter:
+    """One counter: the newest value that was believed, the one that waits to be booked, one in doubt."""
+
+    newest: CounterSeen | None = None
+    pending: CounterSeen | None = None
+    doubted: CounterSeen | None = None
+    doubted_ms: int = 0
+
+    def take(self, seen: CounterSeen, now_ms: int) -> list[CounterSeen]:
+        """Gather a value; what has to be booked at once, in order.
+
+        Before a value that went back (a reset, a roll-over) what was gathered is booked. One that went back
+        and is of an earlier time is a late word of the past, unless values stay there: then the clock of
+        the PLC was set back.
+        """
+        before: list[CounterSeen] = []
+        if self.newest is not None and seen.value < self.newest.value:
+            if seen.live and seen.at < self.newest.at:
+                if self.doubted is None:
+                    self.doubted, self.doubted_ms = seen, now_ms
+                if now_ms - self.doubted_ms < _DOUBTED_MS:
+                    return []
+            before = [wish for wish in (self.pending, self.doubted) if wish is not None and wish is not seen]
+            self.pending = None
+        at_once = not seen.live or (self.pending is not None and not self.pending.live)
+        self.newest, self.doubted = seen, None
+        self.pending = None if at_once else seen
+        return [*before, seen] if at_once else before
+
+    def gathered(self) -> list[CounterSeen]:
+        """What waits to be booked, which it does no more."""
+        wish, self.pending = self.pending, None
+        return [] if wish is None else [wish]
+
+    def put_back(self, wish: CounterSeen) -> None:
+        """A value could not be saved; a newer one says all that it said."""
+        if self.newest is wish:
+            self.pending = wish
 
 
 class MachineWatch:
@@ -47,7 +90,9 @@ class MachineWatch:
         self._lock = threading.Lock()
         self._state: StateSeen | None = None
         self._fault = 0
-        self._pending: CounterSeen | None = None
+        self._counters = {
+            name: _Counter() for name, tag in self._roles.items() if tag.role is TagRole.PRODUCED_COUNT
+        }
         self._booked_ms = 0
 
     def on_readings(self, batch: Sequence[Reading]) -> None:
@@ -67,13 +112,13 @@ class MachineWatch:
                 self._see_counter(reading)
 
     def flush(self) -> None:
-        """Book the newest counter value now."""
+        """Book the newest counter values now."""
         with self._lock:
-            wish, self._pending = self._pending, None
             self._booked_ms = self._clock.monotonic_ms()
-        if wish is not None:
-            seen = wish
-            self._ledger.do(count_parts, seen).add_done_callback(lambda done: self._after_count(done, seen))
+            booked = self._submit(
+                [wish for counter in self._counters.values() for wish in counter.gathered()]
+            )
+        self._follow(booked)
 
     async def run(self) -> None:
         """Book gathered counts in time, until cancelled."""
@@ -115,16 +160,22 @@ class MachineWatch:
             shared=self._shared,
         )
         with self._lock:
-            after_gap = self._pending is not None and not self._pending.live
-            self._pending = seen
-        if reading.first or after_gap:
-            self.flush()
+            booked = self._submit(self._counters[seen.tag].take(seen, self._clock.monotonic_ms()))
+        self._follow(booked)
+
+    def _submit(self, wishes: Sequence[CounterSeen]) -> list[tuple[CounterSeen, Future[Saved]]]:
+        """Hand values in under the lock under which they were taken: no older one overtakes a newer one."""
+        return [(wish, self._ledger.do(count_parts, wish)) for wish in wishes]
+
+    def _follow(self, booked: Sequence[tuple[CounterSeen, Future[Saved]]]) -> None:
+        for wish, future in booked:
+            future.add_done_callback(lambda done, wish=wish: self._after_count(done, wish))
 
     def _after_count(self, done: Future[Saved], wish: CounterSeen) -> None:
         _tell_failure(done)
         if done.exception() is not None:
             with self._lock:
-                self._pending = self._pending or wish
+                self._counters[wish.tag].put_back(wish)
 
 
 def _tell_failure(done: Future[Saved]) -> None:
