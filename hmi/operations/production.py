@@ -177,10 +177,16 @@ def count_parts(records: Records, wish: CounterSeen, context: Context) -> Sequen
 def _last_under(lease: CounterLease, last: CounterState | None) -> CounterState | None:
     """Where counting goes on: a new lease begins where the MES says that counts were received up to.
 
-    One that was taken by hand begins with the value that is seen next.
+    One that was taken by hand begins with the value that is seen next. A MES that was put back hands out
+    numbers that were used already: what was counted here under a higher one still holds, unless the MES has
+    later counts, which are another's.
     """
-    if last is not None and last.fence == lease.fence:
-        return last
+    if last is not None and last.fence is not None and last.fence >= lease.fence:
+        anothers = (
+            lease.counted_to is not None and lease.counted_at is not None and lease.counted_at > last.at
+        )
+        if last.fence == lease.fence or not anothers:
+            return last
     if lease.counted_at is None:
         return last
     if lease.counted_to is None:  # taken by hand: how far the other had counted is not known

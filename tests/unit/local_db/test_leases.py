@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -72,6 +72,23 @@ def test_the_holder_goes_on_offline_and_over_a_restart(desk: Desk) -> None:
     assert again is not None
     assert (again.counter_from, again.quantity) == (8, 2)
     assert verify(desk.file, tables=True).ok
+
+
+@pytest.mark.parametrize(("of_another", "quantity"), [(False, 1), (True, 41)])
+def test_a_mes_that_was_put_back_to_an_older_lease_has_no_part_counted_twice(
+    desk: Desk, of_another: bool, quantity: int
+) -> None:
+    """Counted to 100 under number 3; the MES comes back with number 1 and an older count, or another's."""
+    desk.ledger.note_lease(held(1)).result(5)
+    see(desk, 50)
+    desk.ledger.note_lease(held(3, counted_to=50)).result(5)
+    see(desk, 100)
+    later = desk.clock.now() + timedelta(seconds=30)
+    put_back = held(1, counted_to=60, at=later if of_another else START)
+    desk.ledger.note_lease(put_back).result(5)
+    said = see(desk, 101)
+    assert said is not None
+    assert (int(said.quantity), said.fence) == (quantity, 1)
 
 
 def test_who_lost_it_stops_and_goes_on_from_what_the_other_counted(desk: Desk) -> None:
