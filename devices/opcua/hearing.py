@@ -85,6 +85,7 @@ class OpcUaHearing:
         self._look_again_s = look_again_s
         self._readings = TagReadings(link, settings, values)
         self._missing: dict[str, str] = {}
+        self._monitored: set[tuple[str, int]] = set()  # tag, and level of a nested state
         self._namespaces: list[str] = []
         self._subscriptions: dict[int, Subscription] = {}
         self._published_ms: dict[int, int] = {}
@@ -179,17 +180,14 @@ class OpcUaHearing:
         return (self._clock.monotonic_ms() - since_ms) / 1000
 
     async def _monitor(self, tags: Sequence[str]) -> None:
-        """Ask for the tags; each one that cannot be heard is told once, as a BAD reading with its words."""
-        wanted = {(tag, 0): self._addresses[tag] for tag in tags}
-        for tag, level in self._readings.parts:
-            if tag in tags:
-                wanted[tag, level] = parse(self._settings.tags[tag].sub_states[level - 1])
+        """Ask for what is not heard yet of the tags; one that cannot be is told once, as a BAD reading."""
+        keys = [*((tag, 0) for tag in self._readings.tags), *self._readings.parts]
+        wanted = [key for key in keys if key[0] in tags and key not in self._monitored]
         names = {f"{level}:{tag}": (tag, level) for tag, level in wanted}
         nodes, missing = await self._session.resolve(
-            {name: wanted[key] for name, key in names.items()}, self._namespaces
+            {name: self._address(*key) for name, key in names.items()}, self._namespaces
         )
-        refused = {names[name][0]: refusal for name, refusal in missing.items()}
-        keys = [*((tag, 0) for tag in self._readings.tags), *self._readings.parts]
+        refused = {names[name]: refusal for name, refusal in missing.items()}
         places = {key: place for place, key in enumerate(keys)}
         for every_ms, subscription in self._subscriptions.items():
             items = [
@@ -199,21 +197,27 @@ class OpcUaHearing:
             ]
             if items:
                 by_place = await self._session.monitor(subscription.id, items)
-                refused |= {keys[place][0]: refusal for place, refusal in by_place.items()}
+                refused |= {keys[place]: refusal for place, refusal in by_place.items()}
+        self._monitored.update(key for key in wanted if key not in refused)
+        self._tell_missing(tags, refused)
+
+    def _tell_missing(self, tags: Sequence[str], refused: Mapping[tuple[str, int], Refusal]) -> None:
         told: list[Reading] = []
         for tag in tags:
-            refusal = refused.get(tag)
-            if refusal is not None:
-                if self._missing.get(tag) != refusal.words:
-                    self._missing[tag] = refusal.words
-                    now = self._clock.now()
-                    told.append(
-                        self._readings.refused(tag, refusal.status, refusal.words, now, self._heard_ms)
-                    )
-            else:
+            key = min((key for key in refused if key[0] == tag), default=None)
+            if key is None:
                 self._missing.pop(tag, None)
+                continue
+            status, words, now = refused[key].status, refused[key].words, self._clock.now()
+            reading = self._readings.refused(*key, status, words, now, self._heard_ms)
+            if self._missing.get(tag) != reading.status_words:
+                self._missing[tag] = reading.status_words
+                told.append(reading)
         if told:
             self._sink.readings(told)
+
+    def _address(self, tag: str, level: int) -> Address:
+        return parse(self._settings.tags[tag].sub_states[level - 1]) if level else self._addresses[tag]
 
     def _item(self, handle: int, tag: str, node: ua.NodeId) -> Item:
         of = self._settings.tags[tag]

@@ -20,7 +20,7 @@ class TagReadings:
     def __init__(self, link: str, settings: OpcUaSettings, values: Mapping[str, TagValue]) -> None:
         """`values` judge over all connections; nothing was heard of this one yet."""
         self._link = link
-        self._nodes = {name: tag.node for name, tag in settings.tags.items()}
+        self._nodes = {name: [tag.node, *tag.sub_states] for name, tag in settings.tags.items()}
         self._values = values
         self.tags = list(settings.tags)
         self._first = set(self.tags)
@@ -65,7 +65,7 @@ class TagReadings:
                     if value is None and not wrong:
                         continue
                 if wrong:
-                    quality, words = Quality.BAD, f"tag {tag}, node {self._nodes[tag]}: {wrong}"
+                    quality, words = Quality.BAD, f"tag {tag}, node {self._nodes[tag][level]}: {wrong}"
             made.append(
                 Reading(
                     link,
@@ -85,8 +85,9 @@ class TagReadings:
             )
         return made
 
-    def refused(self, tag: str, status: int, words: str, now: datetime, heard_ms: int) -> Reading:
-        """A BAD reading for a tag that cannot be heard."""
+    def refused(self, tag: str, level: int, status: int, words: str, now: datetime, heard_ms: int) -> Reading:
+        """A BAD reading for a tag that cannot be heard, or not all of it: level n is its nth sub-state."""
+        setting = "sub_states" if level else "node"
         return Reading(
             link=self._link,
             tag=tag,
@@ -97,8 +98,8 @@ class TagReadings:
             terminal_time=now,
             heard_ms=heard_ms,
             status=status,
-            status_words=f"tag {tag}, node {self._nodes[tag]}: {words}; "
-            "look at node = in the configuration and at the PLC's program",
+            status_words=f"tag {tag}, node {self._nodes[tag][level]}: {words}; "
+            f"look at {setting} = in the configuration and at the PLC's program",
             first=self._is_first(tag, Quality.BAD),
         )
 

@@ -189,6 +189,31 @@ def test_a_changed_type_is_a_bad_reading_that_names_tag_and_node() -> None:
     asyncio.run(story())
 
 
+def test_a_state_whose_sub_state_is_missing_is_asked_for_once_and_the_missing_node_is_named() -> None:
+    async def story() -> None:
+        session = PlayedSession()
+        session.unknown = {"SUB"}
+        more: dict[str, dict[str, object]] = {"A": {"role": "state", "sub_states": ["nsu=urn:x;s=SUB"]}}
+        async with Story(session, look_again_s=0.1, stale_after_s=0.5, more=more) as it:
+            await until(lambda: names(session).count("SUB") >= 3, 5)
+            assert names(session).count("A") == names(session).count("B") == 1
+            ((missing,),) = it.sink.batches
+            assert (
+                "tag A, node nsu=urn:x;s=SUB: BadNodeIdUnknown; look at sub_states =" in missing.status_words
+            )
+            session.unknown = set()
+            asked = names(session).count("SUB")
+            await until(lambda: names(session).count("SUB") == asked + 1, 5)
+            await asyncio.sleep(0.3)
+            assert names(session).count("SUB") == asked + 1
+
+    def names(session: PlayedSession) -> list[str]:
+        items = (item for asked in session.items.values() for item in asked)
+        return [item.node.to_string().rpartition("=")[2] for item in items]
+
+    asyncio.run(story())
+
+
 def test_a_missing_tag_is_told_once_and_heard_when_it_appears() -> None:
     async def story() -> None:
         session = PlayedSession()
