@@ -322,6 +322,10 @@ def main(words: Sequence[str] | None = None) -> int:
                 told = {key: getattr(arguments, key, "") for key in ("order", "shift", "day", "begin", "end")}
                 wanted = Wanted(arguments.about, **told, language=arguments.language)
                 return run_report(wanted, arguments.config, arguments.out)
+            case "counter":
+                from screens.commands.counter import run_counter
+
+                return run_counter(arguments.config, arguments.counter, arguments.reason)
             case "rescue":
                 from screens.commands.rescue import run_rescue
 

@@ -203,6 +203,17 @@ def parser() -> argparse.ArgumentParser:
     mes_check.add_argument("--terminal", required=True, metavar="ID", help="whom the token admits")
     mes_check.add_argument("--token-file", type=Path, required=True, metavar="FILE", help="holds its token")
 
+    counter = commands.add_parser(
+        "counter",
+        help="count here by a shared counter, as the terminal that counted is out of order",
+        description="With the terminal stopped. Asks for a supervisor's badge and PIN, or a sealed code.",
+    )
+    counter.add_argument("action", choices=["take"])
+    counter.add_argument(
+        "--config", type=Path, required=True, metavar="FILE", help="the terminal's TOML file"
+    )
+    counter.add_argument("--counter", default="", metavar="TAG", help="where there is more than one")
+    counter.add_argument("--reason", required=True, metavar="WORDS", help="why; it is kept in the journal")
     rescue = commands.add_parser(
         "rescue",
         help="send what a replaced terminal had not sent",

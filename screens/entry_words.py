@@ -10,7 +10,7 @@ from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
 from hmi.domain.equipment import PackmlState
 from hmi.domain.job_payloads import JobResponseTold
-from hmi.domain.keeping_payloads import CountingPayload, EntriesRetired, ProductionRebooked
+from hmi.domain.keeping_payloads import KeepingPayload, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.note_payloads import RecordNoted
 from hmi.domain.payloads import (
@@ -49,8 +49,8 @@ from hmi.domain.trust import grouped
 from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.alarm_entry_words import alarm_entry_words
-from screens.counting_words import counting_words
 from screens.job_words import job_words
+from screens.keeping_words import keeping_words
 from screens.times import clock, spoken
 
 _ORDER_WORDS: Mapping[type[Payload], str] = MappingProxyType(
@@ -272,8 +272,8 @@ class EntryWords:
         return self._t("entry.noted_photos", words=words, n=photos) if photos else words
 
     @_say.register
-    def _(self, payload: CountingPayload, entry: Entry) -> str:
-        return counting_words(self._terminal.texts, self._number, payload)
+    def _(self, payload: KeepingPayload, entry: Entry) -> str:
+        return keeping_words(self._terminal.texts, self._number, payload)
 
     @_say.register
     def _(self, payload: AlarmPayload, entry: Entry) -> str:
@@ -308,11 +308,6 @@ class EntryWords:
     def _(self, payload: EpochOpened, entry: Entry) -> str:
         key = f"entry.terminal.epoch_{payload.cause}"
         return self._t(key, epoch=payload.epoch, carried=payload.carried, missing=payload.missing)
-
-    @_say.register
-    def _(self, payload: EntriesRetired, entry: Entry) -> str:
-        told = {"entries": payload.entries, "seq": payload.seq, "archive": payload.archive}
-        return self._t("entry.terminal.retired", **told)
 
     @_say.register
     def _(self, payload: EntryDecided, entry: Entry) -> str:

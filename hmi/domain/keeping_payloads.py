@@ -8,7 +8,11 @@ from hmi.domain.payload import Moment, Payload, Quantity
 Booked = Literal["production.counted", "production.declared", "production.scrapped"]
 
 
-class EntriesRetired(Payload):
+class KeepingPayload(Payload):
+    """What a terminal says of its own keeping: of its journal, its counters, its commands."""
+
+
+class EntriesRetired(KeepingPayload):
     """All entries up to `seq` of `epoch` left the journal for the file `archive`; `hash` is that of the last.
 
     `base` and `archive_hash` are SHA-256: over the tables as they stood there, and over the file.
@@ -42,11 +46,7 @@ class ProductionRebooked(Payload):
     reason: str | None = None
 
 
-class CountingPayload(Payload):
-    """What is said about a counter that several terminals hear."""
-
-
-class CountWithdrawn(CountingPayload):
+class CountWithdrawn(KeepingPayload):
     """The MES refused a count (`corrects`), as another terminal counted: its parts are not this terminal's.
 
     `at` is when they were counted, by the device's clock.
@@ -61,7 +61,7 @@ class CountWithdrawn(CountingPayload):
     at: Moment
 
 
-class CounterTaken(CountingPayload):
+class CounterTaken(KeepingPayload):
     """A person had this terminal count by a shared counter, as the one that held the lease is out of order.
 
     `holder` is that terminal; `fence` is the number of the lease from now on.
@@ -76,9 +76,20 @@ class CounterTaken(CountingPayload):
     reason: str
 
 
+class CommandUsed(KeepingPayload):
+    """A person used a command of the terminal's program, with the window closed: which, and about what."""
+
+    kind: ClassVar[str] = "terminal.command_used"
+    families: ClassVar[frozenset[Family]] = frozenset()
+    ordered: ClassVar[bool] = False
+    command: str
+    about: str
+
+
 KEEPING_PAYLOADS: tuple[type[Payload], ...] = (
     EntriesRetired,
     ProductionRebooked,
     CountWithdrawn,
     CounterTaken,
+    CommandUsed,
 )

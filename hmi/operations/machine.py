@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from hmi.domain.alarm_payloads import AlarmDeviceAnswered
 from hmi.domain.alarms import AlarmCondition
-from hmi.domain.entries import NewEntry, Subject
+from hmi.domain.entries import NewEntry, PersonRef, Subject
 from hmi.domain.machine import AlarmAnswer, Verdict, WriteOutcome
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.payload import decimal_text
@@ -130,6 +130,17 @@ class DecideTrust:
 def decide_trust(records: Records, wish: DecideTrust, context: Context) -> Sequence[NewEntry]:
     """Keep who decided what about which certificate."""
     require(context, Permission.TRUST_SERVERS)
+    return [_decided(wish, context, None)]
+
+
+def decide_trust_outside(
+    records: Records, wish: tuple[DecideTrust, PersonRef], context: Context
+) -> Sequence[NewEntry]:
+    """Keep what was decided at the command line: by which account, as nobody is signed in there."""
+    return [_decided(wish[0], context, wish[1])]
+
+
+def _decided(wish: DecideTrust, context: Context, person: PersonRef | None) -> NewEntry:
     shown = wish.certificate
     payload = TrustDecided(
         endpoint=shown.endpoint[:200],
@@ -138,4 +149,4 @@ def decide_trust(records: Records, wish: DecideTrust, context: Context) -> Seque
         decision="accepted" if wish.accept else "refused",
         before=shown.before or None,
     )
-    return [NewEntry(Subject("terminal", context.terminal), payload)]
+    return NewEntry(Subject("terminal", context.terminal), payload, person=person)

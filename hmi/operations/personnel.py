@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from hmi.domain.entries import NewEntry, PersonRef, ReceiptState, Subject
+from hmi.domain.keeping_payloads import CommandUsed
 from hmi.domain.payloads import (
     BreakGlassUsed,
     EntryDecided,
@@ -153,6 +154,21 @@ def sign_out(records: Records, wish: SignOut, context: Context) -> Sequence[NewE
     if context.session is None:
         return []
     return [NewEntry(Subject("person", context.session.person), PersonSignedOut(cause=wish.cause))]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWish:
+    """A command that somebody who may decide on refused entries uses, and what it is about."""
+
+    command: str
+    about: str
+
+
+def use_command(records: Records, wish: CommandWish, context: Context) -> Sequence[NewEntry]:
+    """Keep who used it; what it does comes after this entry."""
+    require(context, Permission.DECIDE_REFUSED)
+    payload = CommandUsed(command=wish.command, about=wish.about)
+    return [NewEntry(Subject("terminal", context.terminal), payload)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,23 @@ import asyncio
 from pathlib import Path
 
 from hmi import config as configuration
+from hmi.domain.personnel import Permission
 from hmi.errors import ConfigError
+from hmi.operations.personnel import CommandWish, use_command
 from hmi.times import SystemClock
 from local_db.mes.rest import RestConnector, RestSettings
 from local_db.rescue import OldDisk, Rescued, look_at, rescue
+from screens.commands.standing import Asks, Console, desk_of
 from screens.settings import data_folder
 
 
-def run_rescue(old: Path, config: Path, token_file: Path | None, *, look: bool) -> int:
-    """Say what stands in an old journal and, unless told only to `look`, send it; 0 nothing is left."""
+def run_rescue(
+    old: Path, config: Path, token_file: Path | None, *, look: bool, asks: Asks | None = None
+) -> int:
+    """Say what stands in an old journal and, unless told only to `look`, send it; 0 nothing is left.
+
+    A supervisor has to say so, by badge and PIN or a sealed code; it is kept in this terminal's journal.
+    """
     found = look_at(old)
     _tell_old(found)
     if look:
@@ -33,6 +41,11 @@ def run_rescue(old: Path, config: Path, token_file: Path | None, *, look: bool) 
             f"is of terminal {found.terminal}",
             "Name its token: --token-file FILE",
         )
+    with desk_of(terminal, config) as desk:
+        desk.prove(asks or Console(), Permission.DECIDE_REFUSED)
+        about = f"{found.terminal}: {found.waiting} of {found.proven.entries} entries from {old}"
+        desk.do(use_command, CommandWish("rescue", about))
+        desk.leave()
     road = RestConnector(settings, found.terminal)
     folder = data_folder(terminal, config) / "rescued"
     told = asyncio.run(rescue(found, folder, road, SystemClock()))

@@ -1,17 +1,21 @@
 """`lineside trust`: which machines' certificates this terminal trusts, and the terminal's own."""
 
 import asyncio
-import getpass
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from devices.opcua import certificates, connection
 from devices.opcua.settings import OpcUaSettings
 from devices.opcua.trust_list import TrustList, own_warning
 from hmi import config as configuration
+from hmi.config import TerminalConfig
 from hmi.domain.trust import OwnCertificate, ServerCertificate, grouped
-from hmi.errors import ConfigError, LinkError
+from hmi.errors import ConfigError, LinkError, StoreError
+from hmi.operations.machine import DecideTrust, decide_trust_outside
 from hmi.times import Clock, SystemClock
 from screens.commands.authorities import change_authorities, tell_authorities
+from screens.commands.standing import Desk, account, desk_of
 from screens.wiring import link_settings, pki_folder
 
 _SHORTEST = 8  # hexadecimal digits that name a certificate
@@ -32,7 +36,8 @@ def run_trust(file: Path, action: str, what: str) -> int:
                     tell_list(trust, clock)
                     tell_authorities(folder, clock)
                 case "accept" | "refuse":
-                    decide(trust, action, what)
+                    with _desk(config, file) as desk:
+                        decide(trust, action, what, desk)
                 case "authority" | "revoked" | "forget":
                     change_authorities(folder, clock, action, what)
                 case "show":
@@ -44,6 +49,16 @@ def run_trust(file: Path, action: str, what: str) -> int:
         print(f"lineside: {error}")
         return 1
     return 0
+
+
+@contextmanager
+def _desk(config: TerminalConfig, file: Path) -> Generator[Desk]:
+    try:
+        with desk_of(config, file) as desk:
+            yield desk
+    except StoreError as error:
+        words = f"{error}. Nothing was changed: decide under Devices there, or stop it first"
+        raise StoreError(words) from error
 
 
 def tell_list(trust: TrustList, clock: Clock) -> None:
@@ -58,8 +73,11 @@ def tell_list(trust: TrustList, clock: Clock) -> None:
         print(own_lines(own, clock))
 
 
-def decide(trust: TrustList, action: str, what: str) -> None:
-    """Accept or refuse the certificate that a fingerprint (or its beginning) names, or ConfigError."""
+def decide(trust: TrustList, action: str, what: str, desk: Desk) -> None:
+    """Accept or refuse the certificate that a fingerprint (or its beginning) names, or ConfigError.
+
+    The journal keeps by which account; while the terminal runs it is decided there, under Devices.
+    """
     wanted = "".join(what.split()).replace(":", "").lower()
     if len(wanted) < _SHORTEST:
         raise ConfigError("trust", "", f"{what!r} is too short", f"Give {_SHORTEST} digits or more")
@@ -67,12 +85,13 @@ def decide(trust: TrustList, action: str, what: str) -> None:
     if len({each.fingerprint for each in named}) != 1:
         words = "more than one certificate begins with it" if named else "no server showed such a certificate"
         raise ConfigError("trust", what, words, "`lineside trust list` shows those that are known")
-    by = f"{getpass.getuser()} at the command line"
+    person = account()
     for each in named:
+        desk.do(decide_trust_outside, (DecideTrust(each, action == "accept"), person))
         if action == "accept":
-            trust.accept(each, by)
+            trust.accept(each, person.name)
         else:
-            trust.refuse(each, by)
+            trust.refuse(each, person.name)
         print(f"{action}ed: {each.grouped} at {each.endpoint}".replace("refuseed", "refused"))
 
 

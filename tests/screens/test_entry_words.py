@@ -13,7 +13,13 @@ from hmi.domain import alarm_payloads as a
 from hmi.domain import payloads as p
 from hmi.domain.entries import NewEntry, PersonRef, Subject
 from hmi.domain.job_payloads import JobResponseTold
-from hmi.domain.keeping_payloads import CounterTaken, CountWithdrawn, EntriesRetired, ProductionRebooked
+from hmi.domain.keeping_payloads import (
+    CommandUsed,
+    CounterTaken,
+    CountWithdrawn,
+    EntriesRetired,
+    ProductionRebooked,
+)
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
 from hmi.domain.note_payloads import Photo, RecordNoted
 from screens.entry_words import describe
@@ -82,6 +88,8 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
      ProductionRebooked(order=ORDER, from_order="WO-9", booked="production.declared", quantity=Decimal(12),
                         unit="pcs"),
      f"Rebooked: 12 pcs from WO-9 to {ORDER}"),
+    (Subject("terminal", "T-PRESS12"), CommandUsed(command="rescue", about="T7, 3 entries"),
+     "Command rescue · T7, 3 entries"),
     (ORDER_SUBJECT, CountWithdrawn(order=ORDER, quantity=Decimal(4), counter="good", at=START),
      f"4 parts taken out of {ORDER}: another terminal counted them"),
     (MACHINE, CountWithdrawn(order=None, quantity=Decimal(4), counter="good", at=START),

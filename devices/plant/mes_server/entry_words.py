@@ -39,6 +39,7 @@ _LINES: Mapping[str, tuple[str, str]] = {
     "help.called": ("Help called", "{whom}"),
     "terminal.started": ("Terminal started", "{program}"),
     "terminal.epoch_opened": ("New epoch", "{epoch}, {cause}: {carried} carried over, {missing} missing"),
+    "terminal.command_used": ("Command", "{command} · {about}"),
     "terminal.entries_retired": (
         "Entries retired",
         "{entries} up to {seq} of epoch {epoch}, now in {archive}",

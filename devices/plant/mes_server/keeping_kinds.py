@@ -36,6 +36,13 @@ class CounterTaken(Told):
     reason: Words
 
 
+class CommandUsed(Told):
+    """A person used a command of a terminal's program."""
+
+    command: Name
+    about: Words
+
+
 class EntriesRetired(Told):
     """Old entries left a terminal's journal for a file of their own."""
 

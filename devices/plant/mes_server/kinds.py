@@ -17,7 +17,13 @@ from devices.plant.mes_server.alarm_kinds import (
     RecordNoted,
 )
 from devices.plant.mes_server.envelope import Decimal, Evidence, Hash, Name, Number, Time, Told, Whole, Words
-from devices.plant.mes_server.keeping_kinds import CounterTaken, CountWithdrawn, EntriesRetired, Rebooked
+from devices.plant.mes_server.keeping_kinds import (
+    CommandUsed,
+    CounterTaken,
+    CountWithdrawn,
+    EntriesRetired,
+    Rebooked,
+)
 
 
 class Empty(Told):
@@ -357,6 +363,7 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("terminal.trust_decided", "terminal", TrustDecided),
         ("terminal.entries_retired", "terminal", EntriesRetired),
         ("production.count_withdrawn", "job_order equipment", CountWithdrawn),
+        ("terminal.command_used", "terminal", CommandUsed),
         ("production.counter_taken", "equipment", CounterTaken),
         ("entry.decided", "terminal", EntryDecided),
     )

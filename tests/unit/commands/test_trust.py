@@ -8,10 +8,14 @@ from cryptography import x509
 
 from devices.opcua.certificates import make_identity, own_identity, read_identity
 from devices.opcua.trust_list import TrustList, own_warning
+from hmi.domain.entries import Entry
+from hmi.domain.machine_payloads import TrustDecided
 from hmi.domain.trust import TrustState, UntrustedServer
-from hmi.errors import ConfigError, NotAdmitted
+from hmi.errors import NotAdmitted
+from hmi.times import SystemClock
+from local_db.ledger import SqliteLedger
+from local_db.read_only import records_of
 from screens.app import main
-from screens.commands.trust import decide
 from tests.fakes.clock import SteppedClock
 
 ENDPOINT = "opc.tcp://press:4840"
@@ -63,10 +67,42 @@ def test_list_accept_refuse(tmp_path: Path, clock: SteppedClock, capsys: pytest.
 
 @pytest.mark.parametrize("what", ["1234", "ffffffffff"])
 def test_what_names_no_certificate_is_told(tmp_path: Path, clock: SteppedClock, what: str) -> None:
-    trust = TrustList(tmp_path, clock)
-    show(trust, certificate(tmp_path / "plc", clock))
-    with pytest.raises(ConfigError):
-        decide(trust, "accept", what)
+    file = tmp_path / "terminal.toml"
+    file.write_text(CONFIG, encoding="utf-8")
+    show(TrustList(tmp_path / "data" / "opcua", clock), certificate(tmp_path / "plc", clock))
+    assert main(["trust", "accept", what, "--config", str(file)]) == 2
+    assert not [one for one in _decided(tmp_path) if isinstance(one.payload, TrustDecided)]
+
+
+def _decided(folder: Path) -> list[Entry]:
+    with records_of(folder / "data" / "journal.db", SystemClock()) as records:
+        return [row.entry for row in records.journal.newest(10)]
+
+
+def test_the_journal_keeps_which_account_decided_and_a_running_terminal_is_told_of(
+    tmp_path: Path, clock: SteppedClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "terminal.toml"
+    file.write_text(CONFIG, encoding="utf-8")
+    trust = TrustList(tmp_path / "data" / "opcua", clock)
+    told = show(trust, certificate(tmp_path / "plc", clock)).certificate
+    words = ["trust", "accept", told.fingerprint, "--config", str(file)]
+    ledger = SqliteLedger(
+        tmp_path / "data" / "journal.db", terminal="T1", equipment="P1", clock=SystemClock(),
+        on_changes=lambda changes: None,
+    )  # fmt: skip
+    ledger.start()
+    assert main(words) == 2
+    assert "decide under Devices" in capsys.readouterr().err
+    assert trust.servers()[0].state is TrustState.UNKNOWN
+    ledger.stop()
+    assert main(words) == 0
+    (entry,) = _decided(tmp_path)
+    assert isinstance(entry.payload, TrustDecided)
+    assert (entry.payload.decision, entry.payload.fingerprint) == ("accepted", told.fingerprint)
+    assert entry.person is not None
+    assert entry.person.how == "account"
+    assert entry.person.name.endswith("at the command line")
 
 
 def test_accepting_at_one_endpoint_says_nothing_of_another(tmp_path: Path, clock: SteppedClock) -> None:
