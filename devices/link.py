@@ -1,12 +1,13 @@
 """One link as the terminal knows it: its status, and where its driver speaks to."""
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
 from hmi.device_ports import AsyncDriver, BlockingDriver, Listener
-from hmi.domain.signals import Alarm, LinkState, LinkStatus, Measured, Reading, Scan, TagsInField
+from hmi.domain.signals import Alarm, LinkState, LinkStatus, Measured, Quality, Reading, Scan, TagsInField
 from hmi.domain.trust import ServerCertificate
 from hmi.times import Clock
 
@@ -121,7 +122,10 @@ class Link:
 
 
 class Attempt:
-    """The sink of one run of a driver; once it is over, a late word of that run is not passed on."""
+    """The sink of one run of a driver; once it is over, a late word of that run is not passed on.
+
+    A value that is no number (NaN) or infinite is passed on as BAD, however good the device calls it.
+    """
 
     def __init__(self, link: Link, listener: Listener, clock: Clock) -> None:
         """The run has not said up yet."""
@@ -154,7 +158,7 @@ class Attempt:
     def readings(self, batch: Sequence[Reading]) -> None:
         """See Sink."""
         if not self._over:
-            self._listener.on_readings(batch)
+            self._listener.on_readings([_finite(reading) for reading in batch])
             self._link.heard()
 
     def scan(self, scan: Scan) -> None:
@@ -172,7 +176,7 @@ class Attempt:
     def filled(self, batch: Sequence[Reading]) -> None:
         """See Sink."""
         if not self._over:
-            self._listener.on_filled(batch)
+            self._listener.on_filled([_finite(reading) for reading in batch])
 
     def clock_offset(self, offset_ms: int) -> None:
         """See Sink."""
@@ -195,6 +199,15 @@ class Attempt:
         if not self._over:
             self._listener.on_measured(measured)
             self._link.heard()
+
+
+def _finite(reading: Reading) -> Reading:
+    """A reading that whoever listens can reckon with: what is no number, or infinite, is no value."""
+    value = reading.value
+    if not isinstance(value, float) or math.isfinite(value):
+        return reading
+    words = f"the device says {value}, which is no value"
+    return replace(reading, value=None, quality=Quality.BAD, status_words=reading.status_words or words)
 
 
 def _print_of(certificate: ServerCertificate | None) -> str:

@@ -1,10 +1,12 @@
 """The supervisor: every loss and return said once, tries again by itself, ends cleanly."""
 
 import asyncio
+import math
 import random
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
 
@@ -331,3 +333,20 @@ def test_no_links_at_all_is_fine() -> None:
             assert it.listener.links == []
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_value_that_is_no_number_is_passed_on_as_bad(value: float) -> None:
+    listener, clock = RecordingListener(), SystemClock()
+    attempt = Attempt(Link(Scripted("plc", []), listener, clock), listener, clock)
+    good = reading(7)
+    attempt.readings([replace(good, value=value), good, replace(good, value=1.5)])
+    attempt.filled([replace(good, value=value)])
+    heard = [*listener.readings, *listener.filled]
+    assert [(one.value, one.quality) for one in heard] == [
+        (None, Quality.BAD),
+        (7, Quality.GOOD),
+        (1.5, Quality.GOOD),
+        (None, Quality.BAD),
+    ]
+    assert heard[0].status_words == f"the device says {value}, which is no value"
