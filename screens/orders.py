@@ -14,6 +14,7 @@ from hmi.domain.personnel import Permission
 from hmi.domain.production import OrderRow, OrderState
 from hmi.ids import new_id
 from hmi.operations.production import OrderWish, start_order
+from hmi.operations.rebooking import orders_refused
 from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.job_words import job_words
@@ -48,6 +49,7 @@ class OrdersView:
     pulled_at: datetime | None
     checks: dict[str, str]
     machine: dict[str, JobResponseTold]
+    refused: frozenset[str] = frozenset()
 
 
 def load_orders(records: Records) -> OrdersView:
@@ -61,6 +63,7 @@ def load_orders(records: Records) -> OrdersView:
         records.plans.state().pulled_at,
         {name: plan.name for name, plan in plans.items() if plan},
         {row.plan.id: said for row in rows if row.progress and (said := _machine_said(records, row.plan.id))},
+        orders_refused(records),
     )
 
 
@@ -73,7 +76,7 @@ def _machine_said(records: Records, order: str) -> JobResponseTold | None:
 class OrdersScreen(Screen[OrdersView]):
     """A list at the left, the chosen order at the right, one touch to start it."""
 
-    families = frozenset({Family.ORDERS, Family.PLANS, Family.COUNTS, Family.PEOPLE})
+    families = frozenset({Family.ORDERS, Family.PLANS, Family.COUNTS, Family.PEOPLE, Family.RECEIPTS})
     declared = (
         Action(
             "start",
@@ -86,6 +89,9 @@ class OrdersScreen(Screen[OrdersView]):
             denied="orders.scan_badge",
         ),
         BACK,
+        Action(
+            "rebook", "rebooking.open", "warning", Kind.WARNING, "F3", permission=Permission.DECIDE_REFUSED
+        ),
     )
 
     def __init__(self, terminal: Terminal) -> None:
@@ -171,6 +177,11 @@ class OrdersScreen(Screen[OrdersView]):
     def offers(self) -> Sequence[Offer]:
         """See Screen."""
         row = self._row()
+        refused = self._view.refused if self._view else frozenset[str]()
+        rebook = (Offer("rebook"),) if row is not None and row.plan.id in refused else ()
+        return (*self._starting(row), *rebook)
+
+    def _starting(self, row: OrderRow | None) -> Sequence[Offer]:
         if row is None or row.state in (OrderState.RUNNING, OrderState.ENDED) or row.plan.state != "released":
             return (Offer("back"),)
         key = "orders.resume" if row.state is OrderState.INTERRUPTED else "orders.start"
@@ -178,7 +189,11 @@ class OrdersScreen(Screen[OrdersView]):
 
     def doing(self) -> Mapping[str, Callable[[], None]]:
         """See Screen."""
-        return {"back": lambda: self.goes_to.emit("run", ""), "start": self._start}
+        return {
+            "back": lambda: self.goes_to.emit("run", ""),
+            "start": self._start,
+            "rebook": lambda: self.goes_to.emit("rebooking", self._chosen),
+        }
 
     def _start(self) -> None:
         row = self._row()

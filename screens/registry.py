@@ -1,5 +1,6 @@
 """Every screen of the terminal, in the order of the rail: a new one is one file and one line here."""
 
+from dataclasses import replace
 from functools import partial
 
 from hmi.domain.personnel import Permission
@@ -10,6 +11,7 @@ from screens.inspection import InspectionScreen
 from screens.keys import KeysScreen
 from screens.map_tags import MapTagsScreen
 from screens.orders import OrdersScreen
+from screens.rebooking import RebookingScreen
 from screens.repair import RepairScreen
 from screens.run import RunScreen
 from screens.scrap import ScrapScreen
@@ -32,6 +34,7 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("devices", "link", DevicesScreen),
     ScreenSpec("stop_reason", None, StopReasonScreen, Permission.CLASSIFY_STOPS),
     ScreenSpec("scrap", None, ScrapScreen, Permission.RUN_ORDERS),
+    ScreenSpec("rebooking", None, RebookingScreen, Permission.DECIDE_REFUSED),
     ScreenSpec("help", None, HelpScreen),
     ScreenSpec("keys", None, partial(KeysScreen, lambda: {spec.id: spec.actions for spec in SCREENS})),
     ScreenSpec("map_tags", None, MapTagsScreen, Permission.MAP_TAGS),
@@ -42,9 +45,13 @@ INNER = frozenset(spec.id for spec in SCREENS if spec.icon is None)
 
 
 def screens_for(shown: tuple[str, ...]) -> tuple[ScreenSpec, ...]:
-    """The screens that a configuration wants; empty means all. KeyError names one that does not exist."""
+    """Every screen; those that a configuration names come first, and they alone stand in the rail.
+
+    What is not in the rail is still led to by other screens, by scans and by the frame. Empty means all.
+    KeyError names a screen that does not exist.
+    """
     known = {spec.id: spec for spec in SCREENS}
     if not shown:
         return SCREENS
-    wanted = tuple(known[name] for name in shown if name not in INNER)
-    return (*wanted, *(spec for spec in SCREENS if spec.id in INNER))
+    wanted = [spec for spec in (known[name] for name in dict.fromkeys(shown)) if spec.id not in INNER]
+    return (*wanted, *(replace(spec, icon=None) for spec in SCREENS if spec not in wanted))

@@ -21,14 +21,16 @@ from hmi.ports import Context, Records
 
 REBOOKABLE = frozenset({"order_cancelled", "order_closed", "unknown_order"})
 _LIMIT = 10_000
+_NEWEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Rebook:
-    """Book what the MES refused for `order` to `to`, an order that was started here and is open."""
+    """Book what the MES refused for `order` to `to`, an order that was started here and is open, and why."""
 
     order: str
     to: str
+    reason: str = ""
 
 
 def rebook_order(records: Records, wish: Rebook, context: Context) -> Sequence[NewEntry]:
@@ -41,7 +43,7 @@ def rebook_order(records: Records, wish: Rebook, context: Context) -> Sequence[N
     if wish.order == wish.to:
         raise OperatorError("rebook_same_order", order=wish.order)
     open_order(records, wish.to)
-    refused = [row for row in records.journal.of_subject("job_order", wish.order, _LIMIT) if _is_open(row)]
+    refused = rebookable(records, wish.order)
     if not refused:
         raise OperatorError("nothing_to_rebook", order=wish.order)
     plan = records.plans.job_order(wish.to)
@@ -51,9 +53,23 @@ def rebook_order(records: Records, wish: Rebook, context: Context) -> Sequence[N
         moved = _moved(row, wish, unit)
         if moved is not None:
             entries.append(NewEntry(order_subject(wish.to), moved, corrects=row.entry.id))
-        said = EntryDecided(entry=row.entry.id, decision="set_aside", comment=wish.to if moved else None)
+        why = " · ".join(part for part in (wish.to if moved else "", wish.reason) if part)
+        said = EntryDecided(entry=row.entry.id, decision="set_aside", comment=why or None)
         entries.append(NewEntry(Subject("terminal", context.terminal), said))
     return entries
+
+
+def rebookable(records: Records, order: str) -> list[EntryRow]:
+    """What the MES refused for an order because there is no such order any more, and nobody has decided."""
+    return [row for row in records.journal.of_subject("job_order", order, _LIMIT) if _is_open(row)]
+
+
+def orders_refused(records: Records) -> frozenset[str]:
+    """The orders of which something waits to be booked elsewhere."""
+    rows = records.journal.newest(_NEWEST, frozenset({ReceiptState.REFUSED}))
+    return frozenset(
+        row.entry.subject.id for row in rows if row.entry.subject.kind == "job_order" and _is_open(row)
+    )
 
 
 def _is_open(row: EntryRow) -> bool:

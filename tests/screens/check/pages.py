@@ -10,10 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from hmi.domain.signals import LinkState
+from hmi.operations.production import OrderWish, pause_order
 from screens.kit.touch import Touchable
 from screens.trends_chart import TrendChart
 from tests.screens.check.machines import not_admitted
-from tests.screens.stand import Stand
+from tests.screens.stand import ORDER, Stand
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ BEHIND: Mapping[str, tuple[str, ...]] = {
     "alarms.shelve": ("alarms.list.row.", "action.shelve"),
     "alarms.service": ("alarms.list.row.", "action.out_of_service"),
     "alarms.comment": ("alarms.list.row.", "alarms.detail.comment"),
+    "orders.refused": ("orders.row.WO-104233",),
     "orders.sorted": ("orders.head.1",),
     "trends.tags": ("action.tags",),
     "devices.write": ("devices.tag.force.write",),
@@ -127,6 +129,23 @@ def _values(stand: Stand) -> bool:
     return True
 
 
+def _refused(*, another: bool) -> Callable[[Stand], bool]:
+    """What was refused of an order; `another` is open by now, and chosen."""
+
+    def open_(stand: Stand) -> bool:
+        if not stand.read(lambda records: records.journal.queue()).needs_decision:
+            return False
+        if another:
+            stand.do(pause_order, OrderWish(ORDER))
+            stand.run_order("WO-104235")
+        stand.window.show_screen("rebooking", ORDER)
+        stand.settle()
+        sure = ("rebooking.to", "rebooking.to.option.", "rebooking.reason.late", "action.book")
+        return not another or _touch(*sure)(stand)
+
+    return open_
+
+
 # what takes more than touches
 OTHERS = (
     Page("devices.write_sure", "devices", _guarded(pin=False)),
@@ -135,6 +154,8 @@ OTHERS = (
     Page("devices.trust_sure", "devices", _untrusted("devices.trust.plc.accept"), _admitted),
     Page("map_tags.nodes", "map_tags", _nodes),
     Page("trends.values", "trends", _values),
+    Page("rebooking.nowhere", "rebooking", _refused(another=False)),
+    Page("rebooking.chosen", "rebooking", _refused(another=True)),
 )
 
 
