@@ -67,6 +67,7 @@ _SENT_AGAIN = (
     )
     .values(attempts=t.receipt.c.attempts + 1)
 )
+_Subject = tuple[str, str]
 _CUT = sa.select(t.cut.c.place, t.cut.c.entries).order_by(t.cut.c.place.desc()).limit(1)
 _STATES = {
     ResultKind.RECEIVED: ReceiptState.RECEIVED,
@@ -98,17 +99,22 @@ def waiting(connection: sa.Connection, limit: int, limit_bytes: int, later: froz
     """The next entries to send, of one epoch and in order; at least one, if any may be sent.
 
     `later` are places that the MES wants to see later. They, and refused or parked entries that nobody
-    decided on, hold back the followers of their subject; kinds that need no order neither hold nor wait.
+    decided on, hold back the followers of their subject; kinds that need no order neither hold nor wait, but
+    a kind that sums them up waits for them.
     """
-    held = _holders(connection, later)
+    unsettled = _unsettled(connection, later)
+    held = _holders(unsettled)
     chosen: list[Entry] = []
     size, after = 0, 0
     while rows := connection.execute(_CANDIDATES, {"after": after, "limit": limit}).all():
         for row in rows:
             after = row.place
-            first = held.get((row.subject_kind, row.subject_id))
-            ordered = PAYLOADS[row.kind].ordered
-            if after in later or (ordered and first is not None and first < after):
+            subject, said = (row.subject_kind, row.subject_id), PAYLOADS[row.kind]
+            if after in later or (said.ordered and held.get(subject, after) < after):
+                continue
+            parts = unsettled.get(subject, {}).items() if said.sums else ()
+            if any(kind.startswith(said.sums) and place < after for kind, place in parts):
+                held.setdefault(subject, after)
                 continue
             size += len(row.text.encode("utf-8")) + _ENVELOPE_BYTES
             entry = entry_of(row.text, row.hash)
@@ -122,16 +128,25 @@ def waiting(connection: sa.Connection, limit: int, limit_bytes: int, later: froz
     return chosen
 
 
-def _holders(connection: sa.Connection, later: frozenset[int]) -> dict[tuple[str, str], int]:
-    """The first place of each subject that holds back what follows it."""
+def _unsettled(connection: sa.Connection, later: frozenset[int]) -> dict[_Subject, dict[str, int]]:
+    """Of each subject the kinds that are not settled and are not sent now, with the first place of each."""
     rows = list(connection.execute(_UNDECIDED))
     if later:
         rows += list(connection.execute(_SUBJECTS, {"places": sorted(later)}))
-    held: dict[tuple[str, str], int] = {}
+    found: dict[_Subject, dict[str, int]] = {}
     for row in rows:
-        if PAYLOADS[row.kind].ordered:
-            subject = (row.subject_kind, row.subject_id)
-            held[subject] = min(row.place, held.get(subject, row.place))
+        kinds = found.setdefault((row.subject_kind, row.subject_id), {})
+        kinds[row.kind] = min(row.place, kinds.get(row.kind, row.place))
+    return found
+
+
+def _holders(unsettled: Mapping[_Subject, Mapping[str, int]]) -> dict[_Subject, int]:
+    """The first place of each subject that holds back what follows it."""
+    held: dict[_Subject, int] = {}
+    for subject, kinds in unsettled.items():
+        places = [place for kind, place in kinds.items() if PAYLOADS[kind].ordered]
+        if places:
+            held[subject] = min(places)
     return held
 
 

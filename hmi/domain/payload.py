@@ -1,7 +1,8 @@
 """What every payload is: a frozen model whose decimals and times are texts on the wire.
 
 `families` are the records that the kind touches. `ordered` kinds hold back their followers of the same
-subject while one is unsettled at the MES; the others may be received in any order.
+subject while one is unsettled at the MES; the others may be received in any order. A kind that `sums` up
+others of its subject, by how their kinds begin, waits until none of those is unsettled.
 """
 
 from decimal import Decimal
@@ -37,6 +38,7 @@ class Payload(BaseModel):
     version: ClassVar[int] = 1
     families: ClassVar[frozenset[Family]]
     ordered: ClassVar[bool] = True
+    sums: ClassVar[str] = ""
 
     def to_wire(self) -> dict[str, Any]:
         """The payload as JSON values: decimals and times are texts, nothing is a float."""

@@ -51,6 +51,7 @@ class JobOrderCompleted(Payload):
 
     kind: ClassVar[str] = "job_order.completed"
     families: ClassVar[frozenset[Family]] = frozenset({Family.ORDERS})
+    sums: ClassVar[str] = "production."
     produced: Quantity
     good: Quantity
     scrap: Quantity

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from itertools import product
 
 import pytest
 
 from hmi.domain.changes import Changes, Family
 from hmi.domain.entries import Entry, NewEntry, PushResult, Receipt, ReceiptState, ResultKind, Subject
-from hmi.domain.payloads import EntryDecided, HelpCalled, JobOrderPaused, JobOrderResumed, Payload
+from hmi.domain.payloads import (
+    EntryDecided,
+    HelpCalled,
+    JobOrderCompleted,
+    JobOrderPaused,
+    JobOrderResumed,
+    Payload,
+    ProductionDeclared,
+)
 from local_db import tables as t
 from local_db.engine import transaction, writing_engine
+from tests.fakes.clock import START
 from tests.unit.local_db.conftest import Desk
 
 BYTES = 256 << 10
@@ -94,6 +104,38 @@ def test_every_subset_of_refusals_settles_right(desk: Desk) -> None:
         settle(desk, rest, *(received(entry) for entry in rest))
         assert waiting(desk) == []
         assert desk.ledger.queue().result(5).needs_decision == 0
+
+
+@pytest.mark.parametrize("how", [ResultKind.LATER, ResultKind.REFUSED, ResultKind.MISMATCH])
+def test_a_completion_waits_for_what_it_sums_up(desk: Desk, how: ResultKind) -> None:
+    """One declaration comes later; counts, another order and what follows nothing go on."""
+    one, other = Subject("job_order", "WO-1"), Subject("job_order", "WO-2")
+    made = ProductionDeclared(order="WO-1", quantity=Decimal(5), comment="")
+    completed = JobOrderCompleted(
+        produced=Decimal(10),
+        good=Decimal(10),
+        scrap=Decimal(0),
+        unit="pcs",
+        started_at=START,
+        completed_at=START,
+        plan_version=1,
+    )
+    held = desk.append(NewEntry(one, made))[0]
+    settle(desk, [held], PushResult(held.id, how, after_s=30, code="no", words="no"))
+    more, done, elsewhere = desk.append(
+        NewEntry(one, made), NewEntry(one, completed), NewEntry(other, completed)
+    )
+    assert waiting(desk) == [more, elsewhere]
+    assert waiting(desk, limit=1) == [more]
+    settle(desk, [more, elsewhere], received(more), received(elsewhere))
+    assert waiting(desk) == []
+    if how is ResultKind.LATER:
+        desk.clock.step(31)
+        assert waiting(desk) == [held, done]
+        return
+    said = EntryDecided(entry=held.id, decision="send_again")
+    decided = desk.append(NewEntry(Subject("terminal", "T1"), said))[0]
+    assert waiting(desk) == [held, done, decided]
 
 
 def test_each_result_leaves_its_receipt(desk: Desk) -> None:
