@@ -8,6 +8,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from hmi.domain.entries import Entry, NewEntry, PushResult, ResultKind, Subject
 from hmi.domain.payloads import JobOrderStarted, ProductionDeclared
 from hmi.errors import OperatorError, StoreError
 from hmi.ids import new_id
+from hmi.operations.production import CounterSeen, count_parts
 from hmi.ports import Context, Draft, Records
 from hmi.times import SystemClock
 from local_db.ledger import SqliteLedger
@@ -303,6 +305,43 @@ def starve(tell: Tell, *, file: str, wishes: int) -> None:
     tell(f"done {refused}")
 
 
+def counts(
+    tell: Tell, *, file: str, terminal: str, url: str, token: str, counter: str, seen: str, shared: bool
+) -> None:
+    """Count by what the file `seen` says, under a lease when it is `shared`, until a file beside it is there.
+
+    Then everything has to be received, and the last value counted by whoever holds the lease.
+    """
+    ledger = make_ledger(file, terminal)
+    ledger.start()
+    asyncio.run(_count(ledger, connector(url, token, terminal), counter, Path(seen), shared))
+    ledger.stop()
+    tell("drained")
+
+
+async def _count(ledger: SqliteLedger, road: RestConnector, counter: str, seen: Path, shared: bool) -> None:
+    clock, end = SystemClock(), seen.with_suffix(".end")
+    sync = Sync(
+        ledger, road, name="mes", kind="rest", address="", clock=clock, on_status=lambda status: None,
+        pace=replace(BRISK, pull_every=0.2), counters=[counter] if shared else [],
+    )  # fmt: skip
+
+    def count() -> None:
+        over = False
+        while not over or ledger.queue().result().waiting:
+            over = end.exists()
+            value = int(seen.read_text() or 0)
+            wish = CounterSeen(counter, value, clock.now(), True, None, 0.0001, shared=shared)
+            ledger.do(count_parts, wish).result()
+            sync.wake()
+            time.sleep(0.03)
+
+    running = asyncio.create_task(sync.run())
+    await asyncio.to_thread(count)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 ACTS: dict[str, Callable[..., None]] = {
-    act.__name__: act for act in (work, script, form, clock_jumps, migrate, retires, starve)
+    act.__name__: act for act in (work, script, form, clock_jumps, migrate, retires, starve, counts)
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.faults import (
     suite_clock,
     suite_counters,
+    suite_counting,
     suite_disk,
     suite_edits,
     suite_injection,
@@ -65,7 +66,8 @@ SUITES: tuple[Suite, ...] = (
         "M9",
         in_memory=True,
     ),
-    _line("F22", "two terminals, one counter", "sum = counter", suite_counters.shared, "M8", in_memory=True),
+    _line("F22", "two terminals, one counter", "sum = counter", suite_counting.lives, "M8", in_memory=True),
+    _line("F22 M", "the rules of its lease", "sum = counter", suite_counters.shared, "M8", in_memory=True),
     _line(
         "F21",
         "old entries retire",

@@ -1,4 +1,4 @@
-"""F22: two terminals hear one counter, and every part of it is counted once at the reference MES."""
+"""F22 M: the rules of a shared counter in one process, so that many lives can be lived."""
 
 from __future__ import annotations
 
@@ -50,17 +50,22 @@ class Mes:
         return CounterLease(COUNTER, found.holder, held, found.fence, found.counted_to, at)
 
     def counted(self) -> tuple[Decimal, int | None]:
-        """The sum of all counts that were received, and the counter value where counting began."""
-        made, box = tables.production, tables.inbox
-        with self.database.read() as connection:
-            total = sum((Decimal(q) for q in connection.scalars(select(made.c.quantity))), Decimal(0))
-            began = select(func.min(box.c.number)).where(
-                box.c.kind == "production.counted", box.c.result == "received"
-            )
-            text = connection.scalar(select(box.c.entry).where(box.c.number == began.scalar_subquery()))
-        if text is None:
-            return total, None
-        return total, int(text.split('"counter_from":')[1].split(",")[0])
+        """See counted_in."""
+        return counted_in(self.database)
+
+
+def counted_in(database: Database) -> tuple[Decimal, int | None]:
+    """The sum of all counts that were received, and the counter value where counting began."""
+    made, box = tables.production, tables.inbox
+    with database.read() as connection:
+        total = sum((Decimal(q) for q in connection.scalars(select(made.c.quantity))), Decimal(0))
+        began = select(func.min(box.c.number)).where(
+            box.c.kind == "production.counted", box.c.result == "received"
+        )
+        text = connection.scalar(select(box.c.entry).where(box.c.number == began.scalar_subquery()))
+    if text is None:
+        return total, None
+    return total, int(text.split('"counter_from":')[1].split(",")[0])
 
 
 @dataclass

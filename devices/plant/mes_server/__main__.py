@@ -14,7 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from devices.plant.lifeline import die_with_parent, follow_stdin
-from devices.plant.mes_server import plans
+from devices.plant.mes_server import leases, plans
 from devices.plant.mes_server.app import make_app
 from devices.plant.mes_server.database import Database
 from devices.plant.story import STORY, read_story
@@ -65,6 +65,16 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--allow-host", action="append", default=[], help="name of a TLS proxy in front of it"
     )
+    parser.add_argument(
+        "--beside",
+        action="append",
+        default=[],
+        metavar="ID=FILE",
+        help="a further terminal at the same machine, and its token",
+    )
+    parser.add_argument(
+        "--lease-term", type=float, default=leases.TERM_S, metavar="S", help="how long a counter is leased, s"
+    )
     parser.add_argument("--parent", type=int, help="end when this process ends or standard input closes")
     told = parser.parse_args(words)
     if told.parent is not None:
@@ -74,9 +84,14 @@ def main(words: list[str]) -> int:
     with database.write() as connection:
         plans.seed(connection, story)
     database.admit(story.terminals[0].id, told.token_file)
+    for further in told.beside:
+        name, _, file = further.partition("=")
+        with database.write() as connection:
+            plans.stand_beside(connection, name, story)
+        database.admit(name, Path(file))
     if told.new_epoch:
         database.renew_epoch()
-    app = make_app(database, [_LOOPBACK, "localhost", *told.allow_host])
+    app = make_app(database, [_LOOPBACK, "localhost", *told.allow_host], told.lease_term)
     listener = listen(told.port)
     config = uvicorn.Config(
         app,

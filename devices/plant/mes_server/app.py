@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from devices.plant.mes_server import leases
 from devices.plant.mes_server.contract import contract_router, refuse_while_busy
 from devices.plant.mes_server.database import Database
 from devices.plant.mes_server.inbox import Inbox
@@ -12,11 +13,11 @@ from devices.plant.mes_server.reference import reference_router
 from devices.plant.mes_server.web import Busy
 
 
-def make_app(database: Database, hosts: list[str]) -> FastAPI:
+def make_app(database: Database, hosts: list[str], lease_term_s: float = leases.TERM_S) -> FastAPI:
     """The web application on one database; `hosts` are the names under which it may be asked."""
     app = FastAPI(title="Reference MES", openapi_url=None, docs_url=None, redoc_url=None)
     busy = Busy()
-    app.include_router(contract_router(database, Inbox(database)))
+    app.include_router(contract_router(database, Inbox(database), lease_term_s))
     app.include_router(reference_router(database, busy))
     app.include_router(page_router(database, busy))
     refuse_while_busy(app, busy)

@@ -22,7 +22,7 @@ Counter = Annotated[str, Query(min_length=1, max_length=200)]
 Place = Annotated[int, Query(ge=1, le=2**31 - 1)]
 
 
-def contract_router(database: Database, inbox: Inbox) -> APIRouter:
+def contract_router(database: Database, inbox: Inbox, lease_term_s: float = leases.TERM_S) -> APIRouter:
     """The routes of the contract on one database."""
     router = APIRouter(prefix=BASE)
     plans = PlanReader(database.mes_epoch)
@@ -98,10 +98,10 @@ def contract_router(database: Database, inbox: Inbox) -> APIRouter:
 
     def _take(terminal: str, counter: str) -> leases.Lease:
         with database.write() as connection:
-            return leases.take(connection, terminal, counter, round(time.time() * 1000))
+            return leases.take(connection, terminal, counter, round(time.time() * 1000), lease_term_s)
 
     def _lease(lease: leases.Lease, terminal: str, counter: str) -> Response:
-        said = {**leases.told(lease, terminal, counter), "mes_epoch": database.mes_epoch}
+        said = {**leases.told(lease, terminal, counter, lease_term_s), "mes_epoch": database.mes_epoch}
         return JSONResponse({**said, "server_time": now_text()})
 
     return router

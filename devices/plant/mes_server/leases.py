@@ -42,7 +42,7 @@ def find(connection: Connection, equipment: str, counter: str) -> Lease | None:
     )
 
 
-def take(connection: Connection, terminal: str, counter: str, now_ms: int) -> Lease:
+def take(connection: Connection, terminal: str, counter: str, now_ms: int, term_s: float = TERM_S) -> Lease:
     """Renew the holder's lease, or grant one that is free or whose term is over; else it stays as it is."""
     equipment = equipment_of(connection, terminal)
     known = find(connection, equipment, counter)
@@ -51,7 +51,7 @@ def take(connection: Connection, terminal: str, counter: str, now_ms: int) -> Le
         row = {"equipment": equipment, "counter": counter, "counted_to": None, "counted_at": None}
         connection.execute(insert(tables.lease).values(**row, holder=terminal, fence=1, renewed_ms=now_ms))
         return granted
-    if known.holder != terminal and now_ms - known.renewed_ms < TERM_S * 1000:
+    if known.holder != terminal and now_ms - known.renewed_ms < term_s * 1000:
         return known
     fence = known.fence if known.holder == terminal else known.fence + 1
     _change(connection, equipment, counter, {"holder": terminal, "fence": fence, "renewed_ms": now_ms})
@@ -64,14 +64,14 @@ def equipment_of(connection: Connection, terminal: str) -> str:
     return found or terminal
 
 
-def told(lease: Lease, terminal: str, counter: str) -> Mapping[str, JsonValue]:
+def told(lease: Lease, terminal: str, counter: str, term_s: float = TERM_S) -> Mapping[str, JsonValue]:
     """The lease as the contract writes it."""
     return {
         "counter": counter,
         "holder": lease.holder,
         "held": lease.holder == terminal,
         "fence": lease.fence,
-        "term_s": TERM_S,
+        "term_s": term_s,
         "counted_to": lease.counted_to,
         "counted_at": lease.counted_at,
     }

@@ -38,6 +38,15 @@ def seed(connection: Connection, story: Story) -> None:
         put(connection, plan)
 
 
+def stand_beside(connection: Connection, terminal: str, story: Story) -> None:
+    """Let a further terminal stand at the machine of the story's first one."""
+    known = select(tables.terminal.c.id).where(tables.terminal.c.id == terminal)
+    if connection.scalar(known) is None:
+        first = story.terminals[0]
+        row = {"id": terminal, "equipment": first.equipment, "path": first.path}
+        connection.execute(insert(tables.terminal).values(row))
+
+
 def last_change(connection: Connection) -> int:
     """The number of the newest plan change, 0 when there is none."""
     return connection.scalar(select(func.max(tables.plan.c.change))) or 0
