@@ -20,6 +20,7 @@ from hmi.i18n import Texts, languages
 from hmi.machine_requests import MachineRequests
 from hmi.people import People
 from hmi.ports import Draft, History, Ledger, Operation, Records, Saved
+from hmi.report_desk import ReportDesk
 from hmi.times import Clock
 from hmi.watch import MachineWatch
 
@@ -87,6 +88,7 @@ class Terminal:
         self.trust: ServerTrust | None = None
         self.mapper: TagMapper | None = None
         self.history: History | None = None
+        self.reports: ReportDesk | None = None
         self.requests = MachineRequests(ledger)
         self._up_ms: dict[str, int] = {}
         self._ledger = ledger
@@ -222,13 +224,15 @@ class Terminal:
 
     def shown(self, tag: str) -> Shown | None:
         """The newest reading of a tag; stale when its link is not up or was silent for too long, and when the
-        link was lost since and has not said this tag again.
+        link was lost since and has not said this tag again. One that streams goes stale by its own silence.
         """
         reading = self.readings.get(tag)
         if reading is None:
             return None
         now = self.clock.monotonic_ms()
-        heard = max(reading.heard_ms, self.heard.get(reading.link, 0))
+        info = self.tags.get(tag)
+        streams = info is not None and info.streams
+        heard = reading.heard_ms if streams else max(reading.heard_ms, self.heard.get(reading.link, 0))
         link = self.links.get(reading.link)
         up = link is not None and link.state is LinkState.UP
         stale = not up or now - heard > self.config.screens.stale_after_ms

@@ -28,9 +28,10 @@ class LiveTile:
         self.tag = tag
         self.widget = ValueTile(tag.label, tag.unit, name=f"tile.{tag.name}", band=band)
         self._terminal = terminal
-        self._trace: deque[tuple[float, float | None]] = deque(maxlen=TRACE_POINTS)
+        # seconds and values; None where the value could not be believed
+        self.trace: deque[tuple[float, float | None]] = deque(maxlen=TRACE_POINTS)
         self._trace_ms = 0
-        self.widget.set_trace(self._trace)
+        self.widget.set_trace(self.trace)
         self.widget.show_value("–", Sign.BAD, terminal.t("run.not_heard_yet"))
 
     def show(self) -> None:
@@ -63,10 +64,10 @@ class LiveTile:
 
     def _trace_point(self, number: float | None, at_ms: int) -> None:
         if at_ms - self._trace_ms >= TRACE_EVERY_MS or (
-            number is None and self._trace and self._trace[-1][1]
+            number is None and self.trace and self.trace[-1][1] is not None
         ):
             self._trace_ms = at_ms
-            self._trace.append((at_ms / 1000, number))
+            self.trace.append((at_ms / 1000, number))
 
     def _show_limits(self, number: float) -> None:
         tag, t, say = self.tag, self._terminal.t, self._terminal.texts.number

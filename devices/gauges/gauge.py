@@ -88,6 +88,7 @@ def gauge_tags(name: str, settings: GaugeSettings) -> list[TagInfo]:
             normal_high=None,
             shown=settings.shown,
             counter_max=None,
+            streams=True,
         )
     ]
 

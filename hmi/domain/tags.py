@@ -29,6 +29,7 @@ class TagInfo:
     """A tag as it is shown: limits and normal band in `unit`; `shown` tags stand on the Run screen.
 
     `write` is None for a tag that is never written; `write_low` and `write_high` bound what may be.
+    A tag that `streams` is as fresh as its own newest reading; others stay fresh while their link is heard.
     """
 
     name: str
@@ -47,3 +48,4 @@ class TagInfo:
     write: WriteClass | None = None
     write_low: float | None = None
     write_high: float | None = None
+    streams: bool = False

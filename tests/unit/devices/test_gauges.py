@@ -112,6 +112,7 @@ def test_the_line_of_each_kind_is_as_shipped() -> None:
 def test_a_gauge_brings_its_live_value_as_a_tag() -> None:
     (tag,) = gauge_tags("scale", MtSicsSettings(port="COM1", label="Scale 3", unit="g", shown=True))
     assert (tag.name, tag.link, tag.label, tag.unit, tag.shown) == ("scale", "scale", "Scale 3", "g", True)
+    assert tag.streams
 
 
 @pytest.mark.wire

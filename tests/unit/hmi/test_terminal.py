@@ -210,6 +210,20 @@ class TestDrafts:
 
 
 class TestShown:
+    def test_what_streams_is_old_by_its_own_silence_though_its_link_is_open(self, desk: Desk) -> None:
+        desk.terminal.tags["heat"] = replace(HEAT, streams=True)
+        desk.link(LinkState.UP)
+        desk.value(7.0)
+        desk.floor.later(seconds=3)
+        assert not self.stale(desk)
+        desk.floor.later(seconds=1)
+        desk.terminal.heard["plc"] = desk.floor.clock.ticks
+        shown = desk.terminal.shown("heat")
+        assert shown is not None
+        assert (shown.stale, shown.age_ms, desk.terminal.number("heat")) == (True, 4000, None)
+        desk.value(7.0)
+        assert not self.stale(desk)
+
     def stale(self, desk: Desk) -> bool:
         shown = desk.terminal.shown("heat")
         assert shown is not None
