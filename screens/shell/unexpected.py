@@ -14,7 +14,7 @@ from hmi.domain.codes import (
     UnknownCode,
 )
 from hmi.domain.plans import Person
-from hmi.terminal import Terminal
+from hmi.terminal import FaultReport, Refusal, Terminal
 from hmi.whereabouts import Whereabouts, where_used
 from screens.shell.code_words import lot_words, material_words, tool_words, unknown_words
 from screens.shell.screen import ASSET, Said
@@ -51,9 +51,12 @@ class UnexpectedScans:
             case LotCode():
                 self._say(Said.NOTE, lot_words(self._terminal, meaning))
             case MaterialCode(material=material):
-                self._terminal.read(where_used(material), partial(self._say_where, meaning))
+                self._terminal.read(where_used(material), partial(self._say_where, meaning), self._failed)
             case UnknownCode():
                 self._say(Said.REFUSED, unknown_words(self._terminal, meaning))
+
+    def _failed(self, why: Refusal | FaultReport) -> None:
+        self._say(Said.REFUSED, why.words)
 
     def _say_where(self, code: MaterialCode, places: Whereabouts) -> None:
         self._say(Said.NOTE, material_words(self._terminal, code, places))

@@ -213,19 +213,25 @@ class Window(QWidget):
     def _scanned(self, scan: Scan) -> None:
         self._touched_ms = self.terminal.clock.monotonic_ms()
         patterns = self._patterns
-        self.terminal.read(lambda records: understand(scan, records, patterns), self._understood)
+        self.terminal.read(
+            lambda records: understand(scan, records, patterns), self._understood, self._not_read
+        )
 
     def _asked_which(self, tags: TagsInField) -> None:
         """Nobody but the person can say which tag is meant: the others have to leave the field."""
-        self._touched_ms = self.terminal.clock.monotonic_ms()
         codes = ", ".join(scan.text for scan in tags.scans)
         self._say(Said.REFUSED, self.terminal.t("shell.several_tags", count=len(tags.scans), codes=codes))
 
     def _measured(self, measured: Measured) -> None:
-        self._touched_ms = self.terminal.clock.monotonic_ms()
-        if not self._current().take_measurement(measured) and measured.value is not None:
+        """A scale may send on its own all night: somebody is there only when the page takes the value."""
+        if self._current().take_measurement(measured):
+            self._touched_ms = self.terminal.clock.monotonic_ms()
+        elif measured.value is not None:
             words = self.terminal.t("shell.value_not_expected", value=measured.value, unit=measured.unit)
             self._say(Said.REFUSED, words)
+
+    def _not_read(self, why: Refusal | FaultReport) -> None:
+        self._say(Said.REFUSED, why.words)
 
     def _understood(self, meaning: Meaning) -> None:
         if not self._current().take_scan(meaning):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,14 +12,15 @@ import pytest
 from hmi.domain.changes import Changes, Family
 from hmi.domain.entries import ResultKind
 from hmi.domain.equipment import PackmlState
-from hmi.domain.signals import Scan
+from hmi.domain.signals import Measured, Scan, TagsInField
 from hmi.operations.maintenance import OpenRepair, UsePart, open_repair, use_part
 from hmi.ports import Records
 from screens.orders import OrdersScreen
-from screens.registry import SCREENS
-from tests.screens.stand import Stand, record
+from screens.registry import INNER, SCREENS, screens_for
+from tests.screens.stand import ORDER, Stand, config, record
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+RAIL = [spec.id for spec in SCREENS if spec.id not in INNER]
 
 
 @pytest.fixture
@@ -131,7 +133,69 @@ class TestGreeting:
         stand.until(lambda: stand.answer().startswith("Received by MES"))
 
 
+class TestPartOfTheRail:
+    @pytest.fixture
+    def stand(self, tmp_path: Path, qapp: object) -> Iterator[Stand]:
+        made = Stand(tmp_path, screens_for(("waiting", "inspection")))
+        yield made
+        made.close()
+
+    def test_what_is_named_stands_in_the_rail_in_its_order_and_the_first_is_shown(self, stand: Stand) -> None:
+        assert stand.window.shown_screen == "waiting"
+        rail = [name for name in RAIL if stand.sees(f"rail.{name}")]
+        assert rail == ["inspection", "waiting"]
+
+    def test_every_way_to_another_screen_still_leads_there(self, stand: Stand) -> None:
+        stand.all_up()
+        stand.touch("header.links")
+        assert stand.window.shown_screen == "devices"
+        scan(stand, ORDER)
+        assert stand.window.shown_screen == "orders"
+        scan(stand, "PRESS12")
+        assert stand.window.shown_screen == "repair"
+        stand.touch("rail.inspection")
+        stand.touch("action.back")
+        assert stand.window.shown_screen == "run"
+        stand.touch("header.person")
+        assert stand.window.shown_screen == "sign_in"
+
+
+def test_a_scale_that_sends_on_its_own_keeps_nobody_signed_in(tmp_path: Path, qapp: object) -> None:
+    stand = Stand(tmp_path, SCREENS, settings=config(idle_sign_out_s=60))
+    try:
+        stand.sign_in("B-7341")
+        for _ in range(7):
+            stand.clock.go(10)
+            now, ticks = stand.clock.now(), stand.clock.ticks
+            stand.hub.post(Measured("scale", b"", Decimal(1), "g", True, None, "", now, ticks))
+            field = Scan("field", b"E2", "E2", None, now, ticks)
+            stand.hub.post(TagsInField("field", (field, field)))
+            stand.settle()
+        stand.until(lambda: stand.terminal.session is None)
+    finally:
+        stand.close()
+
+
 class TestFaults:
+    @pytest.mark.log_errors
+    @pytest.mark.parametrize(
+        ("reader", "code"),
+        [("screens.shell.window.understand", "B-7341"), ("screens.shell.unexpected.where_used", "40-117-C")],
+    )
+    def test_a_scan_that_cannot_be_looked_up_says_so(
+        self, stand: Stand, monkeypatch: pytest.MonkeyPatch, reader: str, code: str
+    ) -> None:
+        def broken(*_: object) -> Callable[[Records], object]:
+            def load(*_: object) -> object:
+                raise sqlite3.OperationalError("disk I/O error")
+
+            return load
+
+        stand.plan([record("material", "40-117-C", name="Bracket", unit="pcs", use="product")])
+        monkeypatch.setattr(reader, broken(None) if reader.endswith("understand") else broken)
+        scan(stand, code)
+        assert "report 1" in stand.answer()
+
     @pytest.mark.log_errors
     def test_a_page_that_cannot_be_read_says_so_and_reads_again(
         self, stand: Stand, monkeypatch: pytest.MonkeyPatch
