@@ -1,8 +1,6 @@
 """A barcode reader on a serial line: frames become scans, whatever their framing and AIM identifier."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 from threading import Event
 from typing import Literal
 
@@ -11,10 +9,10 @@ from pydantic import Field, field_validator, model_validator
 from devices.framing import Frame, FrameDecoder, GapDecoder, StxEtxDecoder, TerminatorDecoder
 from devices.line_settings import LineDevice
 from devices.line_text import unescape
-from devices.serial_port import frames, probe_port
+from devices.port_device import PortDevice
+from devices.serial_port import frames
 from hmi.device_ports import Sink
 from hmi.domain.signals import Scan
-from hmi.ports import Finding
 from hmi.times import Clock
 
 UNREADABLE = "\ufffd"
@@ -126,29 +124,12 @@ def _split_aim(text: str) -> tuple[str, str | None]:
     return text[3:], text[:3]
 
 
-class BarcodeReader:
+class BarcodeReader(PortDevice[BarcodeSettings]):
     """Reads codes from its port in a thread of its own."""
 
     def __init__(self, name: str, settings: BarcodeSettings, clock: Clock) -> None:
         """`name` is the link's name; the clock stamps the scans."""
-        self._name = name
-        self._settings = settings
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        """See BlockingDriver."""
-        return self._name
-
-    @property
-    def kind(self) -> str:
-        """See BlockingDriver."""
-        return "barcode_reader"
-
-    @property
-    def address(self) -> str:
-        """The configured port."""
-        return self._settings.port
+        super().__init__(name, "barcode_reader", settings, clock)
 
     def run(self, sink: Sink, stop: Event) -> None:
         """Open the port and emit scans until `stop` is set; LinkError when the port is not there or gone."""
@@ -168,7 +149,3 @@ class BarcodeReader:
             now_ms = self._clock.monotonic_ms()
             for text, aim in reader.codes(frame, now_ms):
                 sink.scan(Scan(self._name, frame.raw, text, aim, self._clock.now(), now_ms))
-
-    async def probe(self) -> AsyncIterator[Finding]:
-        """Whether the port is there, free, permitted, and takes the line's settings."""
-        yield await asyncio.to_thread(probe_port, self._name, self._settings.port, self._settings.line)

@@ -1,17 +1,15 @@
 """A Zebra scan engine or scanner that speaks SSI: each packet is acknowledged, and none is a scan twice."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from threading import Event
 
 from pydantic import Field
 
 from devices.frames.ssi import CMD_NAK, SsiReader, ssi_decoder, ssi_packet
 from devices.line_settings import LineDevice
-from devices.serial_port import conversation, probe_port
+from devices.port_device import PortDevice
+from devices.serial_port import conversation
 from hmi.device_ports import Sink
 from hmi.domain.signals import Scan
-from hmi.ports import Finding
 from hmi.times import Clock
 
 _GAP_S = 0.05
@@ -33,29 +31,12 @@ class SsiSettings(LineDevice):
     )
 
 
-class SsiDriver:
+class SsiDriver(PortDevice[SsiSettings]):
     """Reads codes from its port in a thread of its own."""
 
     def __init__(self, name: str, settings: SsiSettings, clock: Clock) -> None:
         """`name` is the link's name; the clock stamps the scans."""
-        self._name = name
-        self._settings = settings
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        """See BlockingDriver."""
-        return self._name
-
-    @property
-    def kind(self) -> str:
-        """See BlockingDriver."""
-        return "zebra_ssi"
-
-    @property
-    def address(self) -> str:
-        """The configured port."""
-        return self._settings.port
+        super().__init__(name, "zebra_ssi", settings, clock)
 
     def run(self, sink: Sink, stop: Event) -> None:
         """Open the port and emit scans until `stop` is set; LinkError when the port is not there or gone."""
@@ -83,7 +64,3 @@ class SsiDriver:
             aim, text = text[:3], text[3:]
         if text:
             sink.scan(Scan(self._name, raw, text, aim, self._clock.now(), now_ms))
-
-    async def probe(self) -> AsyncIterator[Finding]:
-        """Whether the port is there, free, permitted, and takes the line's settings."""
-        yield await asyncio.to_thread(probe_port, self._name, self._settings.port, self._settings.line)

@@ -1,7 +1,6 @@
 """The driver of every scale and gauge that sends lines: they differ by parser and question."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from decimal import Decimal
 from threading import Event
 from typing import Literal
@@ -13,13 +12,13 @@ from devices.framing import Frame, TerminatorDecoder
 from devices.gauges.meant import AtRest
 from devices.line_settings import LineDevice
 from devices.line_text import unescape
-from devices.serial_port import LOOK_S, Conversation, conversation, probe_port
+from devices.port_device import PortDevice
+from devices.serial_port import LOOK_S, Conversation, conversation
 from hmi.device_ports import Sink
 from hmi.domain.signals import Measured, MeasuringFault, Quality, Reading
 from hmi.domain.tags import TagInfo, TagRole
 from hmi.domain.units import UnitRefused, convert, unit_name
 from hmi.errors import LinkError
-from hmi.ports import Finding
 from hmi.times import Clock
 
 Parser = Callable[[str], Measurement | None]
@@ -93,31 +92,13 @@ def gauge_tags(name: str, settings: GaugeSettings) -> list[TagInfo]:
     ]
 
 
-class Gauge:
+class Gauge(PortDevice[GaugeSettings]):
     """Reads values from its port in a thread of its own."""
 
     def __init__(self, name: str, kind: str, settings: GaugeSettings, parse: Parser, clock: Clock) -> None:
         """`name` is the link's name, `kind` that of the driver; the clock stamps the values."""
-        self._name = name
-        self._kind = kind
-        self._settings = settings
+        super().__init__(name, kind, settings, clock)
         self._parse = parse
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        """See BlockingDriver."""
-        return self._name
-
-    @property
-    def kind(self) -> str:
-        """See BlockingDriver."""
-        return self._kind
-
-    @property
-    def address(self) -> str:
-        """The configured port."""
-        return self._settings.port
 
     def run(self, sink: Sink, stop: Event) -> None:
         """Emit values until `stop` is set; LinkError when the port is gone or an asked device is silent."""
@@ -207,10 +188,6 @@ class Gauge:
             heard_ms=now_ms,
             gauge=self._settings.gauge,
         )
-
-    async def probe(self) -> AsyncIterator[Finding]:
-        """Whether the port is there, free, permitted, and takes the line's settings."""
-        yield await asyncio.to_thread(probe_port, self._name, self._settings.port, self._settings.line)
 
 
 def _words(found: Measurement) -> str:

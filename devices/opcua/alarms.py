@@ -4,18 +4,16 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from asyncua import ua
-from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
 from devices.opcua import status_codes
 from devices.opcua.conditions import AlarmBook, ConditionEvent, event_filter, read_event, refresh_mark
+from devices.opcua.event_items import EventSession, subscribe_events
 from devices.opcua.node_lookup import path_from
-from devices.opcua.services import OpcUaServices, standard
-from devices.opcua.session import Subscription
+from devices.opcua.services import standard
 from devices.opcua.wire import EventFields
 from hmi.device_ports import Sink
 from hmi.domain.machine import AlarmAnswer, CallOutcome, Verdict
@@ -47,21 +45,10 @@ _EVENT = "EventId"
 _STATES = ("ActiveState", "AckedState", "ConfirmedState", "EnabledState")
 
 
-class AlarmSession(Protocol):
-    """What is needed of a session; see OpcUaSession."""
-
-    services: OpcUaServices
-
-    async def subscribe(self, every_ms: int) -> Subscription: ...
-    async def create_items(
-        self, subscription: int, requests: list[ua.MonitoredItemCreateRequest]
-    ) -> list[ua.MonitoredItemCreateResult]: ...
-
-
 class OpcUaAlarms:
     """A companion of the hearing; the book is kept over all connections."""
 
-    def __init__(self, link: str, session: AlarmSession, book: AlarmBook, sink: Sink, clock: Clock) -> None:
+    def __init__(self, link: str, session: EventSession, book: AlarmBook, sink: Sink, clock: Clock) -> None:
         """The session is open."""
         self._link = link
         self._session = session
@@ -75,27 +62,15 @@ class OpcUaAlarms:
     async def begin(self, namespaces: Sequence[str]) -> None:
         """Subscribe to the events of the whole server."""
         self._book.begin()
-        subscription = await self._session.subscribe(_EVERY_MS)
-        self._subscription = subscription.id
-        parameters = ua.MonitoringParameters(
-            ClientHandle=ua.IntegerId(_HANDLE),
-            SamplingInterval=ua.Duration(0.0),
-            QueueSize=ua.Counter(_QUEUE),
+        self._subscription = await subscribe_events(
+            self._session,
+            _HANDLE,
+            event_filter(),
+            every_ms=_EVERY_MS,
+            queue=_QUEUE,
+            what="alarms",
+            option="alarms",
         )
-        parameters.Filter = event_filter()
-        request = ua.MonitoredItemCreateRequest(
-            ItemToMonitor=ua.ReadValueId(
-                NodeId=standard(ObjectIds.Server), AttributeId=ua.IntegerId(AttributeIds.EventNotifier)
-            ),
-            MonitoringMode=ua.MonitoringMode.Reporting,
-            RequestedParameters=parameters,
-        )
-        (made,) = await self._session.create_items(subscription.id, [request])
-        if not made.StatusCode.is_good():
-            raise LinkError(
-                f"the server gives no alarms ({status_codes.words(made.StatusCode.value)}): "
-                "take alarms = true out, or switch them on at the server"
-            )
 
     def events(self, events: Sequence[EventFields]) -> None:
         """Keep and tell what events say of conditions."""

@@ -9,9 +9,8 @@ from asyncua import ua
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
-from devices.opcua import status_codes
-from devices.opcua.alarms import AlarmSession
 from devices.opcua.companions import AUTO_ID
+from devices.opcua.event_items import EventSession, subscribe_events
 from devices.opcua.scan_results import RESULT_FIELD, SCAN_EVENT, ReadCode, codes_of
 from devices.opcua.services import standard
 from devices.opcua.wire import EventFields
@@ -49,7 +48,7 @@ class OpcUaScans:
     """A companion of the hearing; a new subscription tells nothing of what was scanned before it."""
 
     def __init__(
-        self, link: str, session: AlarmSession, taken: TakenEvents, sink: Sink, clock: Clock
+        self, link: str, session: EventSession, taken: TakenEvents, sink: Sink, clock: Clock
     ) -> None:
         """The session is open."""
         self._link = link
@@ -67,13 +66,7 @@ class OpcUaScans:
                 "or switch the readers on at the server"
             )
         self._namespace = namespaces.index(AUTO_ID)
-        subscription = await self._session.subscribe(_EVERY_MS)
-        parameters = ua.MonitoringParameters(
-            ClientHandle=ua.IntegerId(_HANDLE),
-            SamplingInterval=ua.Duration(0.0),
-            QueueSize=ua.Counter(_QUEUE),
-        )
-        parameters.Filter = ua.EventFilter(
+        wanted = ua.EventFilter(
             SelectClauses=[
                 _field(standard(ObjectIds.BaseEventType), 0, "EventId"),
                 _field(standard(ObjectIds.BaseEventType), 0, "SourceName"),
@@ -82,19 +75,15 @@ class OpcUaScans:
                 ),
             ]
         )
-        request = ua.MonitoredItemCreateRequest(
-            ItemToMonitor=ua.ReadValueId(
-                NodeId=standard(ObjectIds.Server), AttributeId=ua.IntegerId(AttributeIds.EventNotifier)
-            ),
-            MonitoringMode=ua.MonitoringMode.Reporting,
-            RequestedParameters=parameters,
+        await subscribe_events(
+            self._session,
+            _HANDLE,
+            wanted,
+            every_ms=_EVERY_MS,
+            queue=_QUEUE,
+            what="scans",
+            option="scans",
         )
-        (made,) = await self._session.create_items(subscription.id, [request])
-        if not made.StatusCode.is_good():
-            raise LinkError(
-                f"the server tells no scans ({status_codes.words(made.StatusCode.value)}): "
-                "take scans = true out, or switch events on at the server"
-            )
 
     def events(self, events: Sequence[EventFields]) -> None:
         """Tell what was scanned; an event of another kind has no scan result."""

@@ -1,7 +1,6 @@
 """The driver of every reader of radio tags: what differs between makers is a dialect."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 from typing import Generic, TypeVar
@@ -11,12 +10,12 @@ from pydantic import Field
 from devices.frames.tags import SeenTag
 from devices.framing import StreamDecoder
 from devices.line_settings import LineDevice
+from devices.port_device import PortDevice
 from devices.radio.field import TagField
-from devices.serial_port import LOOK_S, Conversation, conversation, probe_port
+from devices.serial_port import LOOK_S, Conversation, conversation
 from hmi.device_ports import Sink
 from hmi.domain.signals import Carrier, Scan, TagsInField
 from hmi.errors import LinkError
-from hmi.ports import Finding
 from hmi.times import Clock
 
 T = TypeVar("T")
@@ -59,33 +58,15 @@ class Dialect(Generic[T]):
     gap_s: float = 0.05
 
 
-class TagReader(Generic[T]):
+class TagReader(PortDevice[TagReaderSettings], Generic[T]):
     """Reads tags from its port in a thread of its own."""
 
     def __init__(
         self, name: str, kind: str, settings: TagReaderSettings, dialect: Dialect[T], clock: Clock
     ) -> None:
         """`name` is the link's name, `kind` that of the driver; the clock stamps the scans."""
-        self._name = name
-        self._kind = kind
-        self._settings = settings
+        super().__init__(name, kind, settings, clock)
         self._dialect = dialect
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        """See BlockingDriver."""
-        return self._name
-
-    @property
-    def kind(self) -> str:
-        """See BlockingDriver."""
-        return self._kind
-
-    @property
-    def address(self) -> str:
-        """The configured port."""
-        return self._settings.port
 
     def run(self, sink: Sink, stop: Event) -> None:
         """Read until `stop` is set; LinkError when the port is gone, or the reader silent or unwilling."""
@@ -146,7 +127,3 @@ class TagReader(Generic[T]):
             sink.scan(scans[0])
         elif scans:
             sink.several(TagsInField(self._name, scans))
-
-    async def probe(self) -> AsyncIterator[Finding]:
-        """Whether the port is there, free, permitted, and takes the line's settings."""
-        yield await asyncio.to_thread(probe_port, self._name, self._settings.port, self._settings.line)
