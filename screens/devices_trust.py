@@ -1,16 +1,21 @@
 """A server's certificate that nobody has accepted yet: what it says, and who may decide with two touches."""
 
+import logging
+
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from hmi.domain.personnel import Permission
 from hmi.domain.trust import ServerCertificate, TrustState, grouped
+from hmi.errors import NotAdmitted
 from hmi.operations.machine import DecideTrust, decide_trust
 from hmi.ports import Saved
 from hmi.terminal import Outcome, Terminal
 from screens.kit import labels, theme
 from screens.kit.buttons import ActionButton, Kind
 from screens.kit.theme import Scale
+
+_log = logging.getLogger(__name__)
 
 
 class TrustBox(QWidget):
@@ -90,6 +95,11 @@ class TrustBox(QWidget):
         self._asking = asking
         self.show_certificate(self._shown)
 
+    def _offer_again(self, trouble: str) -> None:
+        if isValid(self):
+            self._decided, self._trouble = False, trouble
+            self.show_certificate(self._shown)
+
     def _decide(self, *, accept: bool) -> None:
         shown, trust, session = self._shown, self._terminal.trust, self._terminal.session
         if shown is None or trust is None or session is None:
@@ -98,12 +108,18 @@ class TrustBox(QWidget):
 
         def kept(outcome: Outcome) -> None:
             if isinstance(outcome, Saved):
-                (trust.accept if accept else trust.refuse)(shown, by)
-                if isValid(self):
-                    self._title.setText(self._terminal.t("devices.trust.decided"))
-            elif isValid(self):
-                self._decided, self._trouble = False, outcome.words
-                self.show_certificate(self._shown)
+                try:
+                    (trust.accept if accept else trust.refuse)(shown, by)
+                except (OSError, NotAdmitted) as error:
+                    _log.warning(
+                        "a decision about the certificate of %s is not kept: %s", shown.endpoint, error
+                    )
+                    self._offer_again(self._terminal.t("devices.trust.not_kept", why=error))
+                else:
+                    if isValid(self):
+                        self._title.setText(self._terminal.t("devices.trust.decided"))
+            else:
+                self._offer_again(outcome.words)
 
         self._asking, self._decided = False, True
         for button in (self._accept, self._refuse, self._back, self._sure):

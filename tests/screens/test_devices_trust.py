@@ -11,6 +11,7 @@ import pytest
 from hmi.domain.machine_payloads import TrustDecided
 from hmi.domain.signals import LinkState, LinkStatus
 from hmi.domain.trust import OwnCertificate, ServerCertificate, TrustState
+from hmi.errors import NotAdmitted
 from hmi.operations.personnel import SignOut, sign_out
 from screens.devices import DevicesScreen
 from screens.shell.registry_types import ScreenSpec
@@ -27,10 +28,14 @@ class Kept:
         self.decided: list[tuple[str, str, str]] = []
         self.mine: OwnCertificate | None = None
 
+        self.trouble: Exception | None = None
+
     def servers(self) -> Sequence[ServerCertificate]:
         return []
 
     def accept(self, certificate: ServerCertificate, by: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
         self.decided.append(("accept", certificate.fingerprint, by))
 
     def refuse(self, certificate: ServerCertificate, by: str) -> None:
@@ -123,6 +128,28 @@ def test_refusing_takes_one_touch(stand: Stand) -> None:
     assert [entry.payload.to_wire()["decision"] for entry in stand.journal("terminal.trust_decided")] == [
         "refused"
     ]
+
+
+@pytest.mark.parametrize(
+    "trouble", [OSError(30, "Read-only file system"), NotAdmitted("the certificate is not noted here")]
+)
+def test_a_decision_that_the_trust_list_cannot_keep_is_said_and_can_be_taken_again(
+    stand: Stand, trouble: Exception
+) -> None:
+    kept = show(stand, TrustState.UNKNOWN)
+    kept.trouble = trouble
+    stand.sign_in("B-7300")
+    stand.go(1)
+    stand.touch("devices.trust.plc.accept")
+    stand.touch("devices.trust.plc.sure")
+    stand.go(5)
+    assert stand.text("devices.trust.plc.title").startswith("Not in force: ")
+    assert str(trouble) in stand.text("devices.trust.plc.title")
+    kept.trouble = None
+    stand.touch("devices.trust.plc.accept")
+    stand.touch("devices.trust.plc.sure")
+    assert [what for what, _, _ in kept.decided] == ["accept"]
+    assert stand.text("devices.trust.plc.title").startswith("Decided.")
 
 
 def test_a_decision_that_cannot_be_kept_does_not_hold(stand: Stand) -> None:
