@@ -20,6 +20,7 @@ from hmi.i18n import Texts, languages
 from hmi.machine_requests import MachineRequests
 from hmi.people import People
 from hmi.ports import Draft, History, Ledger, Operation, Records, Saved
+from hmi.report_desk import ReportDesk
 from hmi.times import Clock
 from hmi.watch import MachineWatch
 
@@ -87,6 +88,7 @@ class Terminal:
         self.trust: ServerTrust | None = None
         self.mapper: TagMapper | None = None
         self.history: History | None = None
+        self.reports: ReportDesk | None = None
         self.requests = MachineRequests(ledger)
         self._up_ms: dict[str, int] = {}
         self._ledger = ledger

@@ -102,6 +102,7 @@ def run_terminal(
     from local_db.keeper import Keeper
     from local_db.ledger import SqliteLedger
     from local_db.space import Space
+    from screens.commands.report_desk import ReportProcess
     from screens.kit import theme
     from screens.registry import screens_for
     from screens.shell.kiosk import Kiosk
@@ -167,6 +168,7 @@ def run_terminal(
     kept = folder / "history.db"
     history = HistoryThread(kept, _history_of(config), clock, begin_after_s=_HISTORY_AFTER_S)
     terminal.history = history
+    terminal.reports = ReportProcess(file, folder / "reports", clock)
     window = Window(terminal, specs)
     wire_works = WireWorks(config, file, clock, terminal, book)
     wake.append(wire_works.wake)

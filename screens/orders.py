@@ -89,6 +89,7 @@ class OrdersScreen(Screen[OrdersView]):
             denied="orders.scan_badge",
         ),
         BACK,
+        Action("report", "reporting.open", "note", key="F4"),
         Action(
             "rebook", "rebooking.open", "warning", Kind.WARNING, "F3", permission=Permission.DECIDE_REFUSED
         ),
@@ -179,7 +180,7 @@ class OrdersScreen(Screen[OrdersView]):
         row = self._row()
         refused = self._view.refused if self._view else frozenset[str]()
         rebook = (Offer("rebook"),) if row is not None and row.plan.id in refused else ()
-        return (*self._starting(row), *rebook)
+        return (*self._starting(row), *rebook, Offer("report"))
 
     def _starting(self, row: OrderRow | None) -> Sequence[Offer]:
         if row is None or row.state in (OrderState.RUNNING, OrderState.ENDED) or row.plan.state != "released":
@@ -192,6 +193,7 @@ class OrdersScreen(Screen[OrdersView]):
         return {
             "back": lambda: self.goes_to.emit("run", ""),
             "start": self._start,
+            "report": lambda: self.goes_to.emit("reporting", self._chosen),
             "rebook": lambda: self.goes_to.emit("rebooking", self._chosen),
         }
 

@@ -13,6 +13,7 @@ from screens.map_tags import MapTagsScreen
 from screens.orders import OrdersScreen
 from screens.rebooking import RebookingScreen
 from screens.repair import RepairScreen
+from screens.reporting import ReportingScreen
 from screens.run import RunScreen
 from screens.scrap import ScrapScreen
 from screens.shell.registry_types import ScreenSpec
@@ -35,6 +36,7 @@ SCREENS: tuple[ScreenSpec, ...] = (
     ScreenSpec("stop_reason", None, StopReasonScreen, Permission.CLASSIFY_STOPS),
     ScreenSpec("scrap", None, ScrapScreen, Permission.RUN_ORDERS),
     ScreenSpec("rebooking", None, RebookingScreen, Permission.DECIDE_REFUSED),
+    ScreenSpec("reporting", None, ReportingScreen),
     ScreenSpec("help", None, HelpScreen),
     ScreenSpec("keys", None, partial(KeysScreen, lambda: {spec.id: spec.actions for spec in SCREENS})),
     ScreenSpec("map_tags", None, MapTagsScreen, Permission.MAP_TAGS),

@@ -13,7 +13,8 @@ from hmi.domain.mapping import ProposedTag
 from hmi.domain.signals import Alarm, LinkState, LinkStatus
 from hmi.domain.tags import TagInfo, TagRole, WriteClass
 from hmi.domain.trust import OwnCertificate, ServerCertificate, TrustState
-from tests.screens.stand import TAGS
+from hmi.report_desk import ReportFile, ReportWish
+from tests.screens.stand import START, TAGS
 
 ADDRESS = "opc.tcp://192.168.10.12:4840"
 _WRITTEN: Mapping[str, tuple[WriteClass, float | None, float | None]] = {
@@ -88,6 +89,25 @@ class Nodes:
     def save(self, link: str, names: Sequence[str]) -> Future[str]:
         """Nothing is written."""
         return Future()
+
+
+class Desk:
+    """Two reports were made; the next one is still being made."""
+
+    def make(self, wish: ReportWish) -> Future[ReportFile]:
+        """Never."""
+        return Future()
+
+    def cancel(self) -> None:
+        """Nothing stops."""
+
+    def made(self) -> Sequence[ReportFile]:
+        """An order and a shift."""
+        folder = "/var/lib/lineside/T-PRESS12/reports"
+        names = ("WO-104231-20261121-081500.pdf", "shift-20261121-060102.pdf")
+        return [
+            ReportFile(name, folder, START - timedelta(hours=hours)) for hours, name in enumerate(names, 2)
+        ]
 
 
 class NewCertificate:

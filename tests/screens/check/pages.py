@@ -64,6 +64,8 @@ BEHIND: Mapping[str, tuple[str, ...]] = {
     "alarms.shelve": ("alarms.list.row.", "action.shelve"),
     "alarms.service": ("alarms.list.row.", "action.out_of_service"),
     "alarms.comment": ("alarms.list.row.", "alarms.detail.comment"),
+    "reporting.file": ("reporting.list.row.",),
+    "reporting.making": ("action.shift",),
     "orders.refused": ("orders.row.WO-104233",),
     "orders.sorted": ("orders.head.1",),
     "trends.tags": ("action.tags",),

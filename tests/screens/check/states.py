@@ -28,7 +28,7 @@ from hmi.operations.quality import RecordSample, record_sample
 from hmi.ports import PlanRecord
 from screens.shell.registry_types import ScreenSpec
 from tests.fakes.people import QUICK
-from tests.screens.check.machines import NewCertificate, Nodes, Unhurried, written_tags
+from tests.screens.check.machines import Desk, NewCertificate, Nodes, Unhurried, written_tags
 from tests.screens.recorded import recorded
 from tests.screens.stand import ORDER, START, SetClock, Stand, config, record
 
@@ -373,6 +373,6 @@ def _stand_in(
     if state != "empty":
         made.keep_pins(folder, "P1", "P4")
         made.terminal.requests.machines, made.terminal.mapper = Unhurried(), Nodes()
-        made.terminal.trust = NewCertificate()
+        made.terminal.trust, made.terminal.reports = NewCertificate(), Desk()
     made.settle()
     return made
