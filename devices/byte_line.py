@@ -5,6 +5,7 @@ import os
 import select
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ _CHUNK = 4096
 _REFUSED_SETTINGS: tuple[type[Exception], ...] = () if sys.platform == "win32" else (termios.error,)
 _CONNECT_TIMEOUT_S = 3.0
 _WRITE_TIMEOUT_S = 2.0
+_SLICE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class ByteLine(Protocol):
         ...
 
     def write(self, data: bytes) -> None:
-        """Send all of it; LinkError when the other end takes nothing within 2 s."""
+        """Send all of it; LinkError when the other end takes nothing within 2 s (RFC 2217: 5 s)."""
         ...
 
     def close(self) -> None:
@@ -57,7 +59,7 @@ class ByteLine(Protocol):
 
 
 def open_line(port: str, settings: LineSettings) -> ByteLine:
-    """Open a device path, a COM name, usb:VID:PID[:SERIAL], or a URL (socket://HOST:PORT, rfc2217://...).
+    """Open a device path, a COM name, usb:VID:PID[:SERIAL], socket://HOST:PORT or rfc2217://HOST:PORT.
 
     LinkError with words and remedy when it is not there, held by another program, or not permitted.
     """
@@ -70,6 +72,10 @@ class _SerialLine:
     def __init__(self, port: str, settings: LineSettings) -> None:
         self._name = port
         own = os.name == "posix" and "://" not in port
+        # over RFC 2217 pyserial has its own time for writing, and agrees on all settings anew when the time
+        # for reading changes
+        self._far = port.startswith("rfc2217://")
+        writes = {} if self._far else {"write_timeout": _WRITE_TIMEOUT_S}
         try:
             self._serial = serial.serial_for_url(
                 port,
@@ -77,8 +83,8 @@ class _SerialLine:
                 bytesize=settings.data_bits,
                 parity=_PARITIES[settings.parity],
                 stopbits=settings.stop_bits,
-                timeout=0.1,
-                write_timeout=_WRITE_TIMEOUT_S,
+                timeout=_SLICE_S,
+                **writes,
                 **({"exclusive": True} if own else {}),
             )
         except (OSError, ValueError, *_REFUSED_SETTINGS) as error:
@@ -86,15 +92,23 @@ class _SerialLine:
 
     def read(self, timeout_s: float) -> bytes:
         try:
-            if self._serial.timeout != timeout_s:
-                self._serial.timeout = timeout_s
-            first = self._serial.read(1)
+            first = self._first(timeout_s)
             if not first:
                 return b""
             waiting = min(_CHUNK, self._serial.in_waiting)
             return first + self._serial.read(waiting) if waiting else first
         except OSError as error:
             raise LinkError(f"{self._name} is gone ({error}): plug the reader in again") from error
+
+    def _first(self, timeout_s: float) -> bytes:
+        if not self._far:
+            if self._serial.timeout != timeout_s:
+                self._serial.timeout = timeout_s
+            return self._serial.read(1)
+        end, first = time.monotonic() + timeout_s, self._serial.read(1)
+        while not first and time.monotonic() < end:
+            first = self._serial.read(1)
+        return first
 
     def write(self, data: bytes) -> None:
         try:

@@ -4,11 +4,14 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Protocol
 
 import pytest
 import serial
+from serial import rfc2217
 
 from devices.byte_line import LineSettings, open_line
 from hmi.errors import LinkError
@@ -131,6 +134,75 @@ def test_bytes_over_tcp_and_their_end() -> None:
         with pytest.raises(LinkError, match="closed the connection"):
             line.read(1)
         line.close()
+
+
+class _Manager(Protocol):
+    """pyserial's RFC 2217 server; its published types name the wrong classes."""
+
+    def filter(self, data: bytes) -> Iterator[bytes]: ...
+    def escape(self, data: bytes) -> Iterator[bytes]: ...
+
+
+_manage: Callable[[serial.Serial, object], _Manager] = vars(rfc2217)["PortManager"]
+
+
+class _TelnetSocket:
+    """What pyserial's own RFC 2217 server writes its answers to."""
+
+    def __init__(self, to: socket.socket) -> None:
+        self._to = to
+
+    def write(self, data: bytes) -> None:
+        self._to.sendall(data)
+
+
+class DeviceServer(Thread):
+    """pyserial's RFC 2217 server before a port that sends back what it gets, for one caller."""
+
+    def __init__(self) -> None:
+        super().__init__(name="device server")
+        self._listens = socket.create_server(("127.0.0.1", 0))
+        self.url = f"rfc2217://127.0.0.1:{self._listens.getsockname()[1]}"
+        self.port = serial.serial_for_url("loop://", timeout=0.1)
+        self.negotiated = 0
+
+    def run(self) -> None:
+        with self._listens, self._listens.accept()[0] as caller:
+            far = _manage(self.port, _TelnetSocket(caller))
+            while data := caller.recv(4096):
+                self.negotiated += data.count(bytes([0xFA]))
+                sent = b"".join(far.filter(data))
+                if sent == b"end":
+                    return
+                if sent:
+                    caller.sendall(b"".join(far.escape(sent)))
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")
+def test_a_line_behind_an_rfc_2217_server() -> None:
+    server = DeviceServer()
+    server.start()
+    line = open_line(server.url, LineSettings(19200, 7, "even", 2))
+    told = (server.port.baudrate, server.port.bytesize, server.port.parity, server.port.stopbits)
+    assert told == (19200, 7, "E", 2)
+    settled = server.negotiated
+    assert line.read(0.01) == b""
+    line.write(b"12.5 g\r\n")
+    heard = b""
+    while len(heard) < 8:
+        heard += line.read(2)
+    assert heard == b"12.5 g\r\n"
+    assert line.read(0.3) == b""
+    assert server.negotiated == settled
+    line.write(b"end")
+    server.join(5)
+    with pytest.raises(LinkError, match="is gone"):
+        line.read(5)
+    line.close()
+
+
+def test_an_rfc_2217_server_that_is_not_there() -> None:
+    assert "cannot be opened" in why("rfc2217://127.0.0.1:1")
 
 
 def test_an_unknown_kind_of_url() -> None:
