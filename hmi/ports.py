@@ -1,6 +1,6 @@
 """What the upper floors must bring: records, a ledger, drivers, connectors, and where they speak to."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from hmi.domain.entries import (
     PushResult,
     QueueCounts,
     ReceiptState,
+    Subject,
 )
 from hmi.domain.equipment import EquipmentState, StatePeriod, Stop
 from hmi.domain.maintenance import AssetHistory, Repair
@@ -138,12 +139,27 @@ class Draft:
     saved_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Refused entries that nobody decided on: of some kinds, refused with some codes."""
+
+    kinds: frozenset[str]
+    codes: frozenset[str]
+
+
 class JournalRecords(Protocol):
-    """Entries, receipts, drafts, and who is signed in."""
+    """Entries, receipts, drafts, and who is signed in.
+
+    `signatures` are all under one entry and `refused` those about one subject, both oldest first;
+    `count_refused` tells how many there are of each subject of a kind that has any.
+    """
 
     def entry(self, entry: str) -> EntryRow | None: ...
     def newest(self, limit: int, states: frozenset[ReceiptState] | None = None) -> Sequence[EntryRow]: ...
     def of_subject(self, kind: str, subject: str, limit: int) -> Sequence[EntryRow]: ...
+    def signatures(self, record: Entry) -> Sequence[EntryRow]: ...
+    def refused(self, subject: Subject, what: Refusals, limit: int) -> Sequence[EntryRow]: ...
+    def count_refused(self, subject_kind: str, what: Refusals) -> Mapping[str, int]: ...
     def queue(self) -> QueueCounts: ...
     def session(self) -> Session | None: ...
     def draft(self, form: str, subject: str, person: str) -> Draft | None: ...

@@ -14,7 +14,7 @@ from hmi.domain.personnel import Permission
 from hmi.domain.production import OrderRow, OrderState
 from hmi.ids import new_id
 from hmi.operations.production import OrderWish, start_order
-from hmi.operations.rebooking import orders_refused
+from hmi.operations.rebooking import count_rebookable
 from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.job_words import job_words
@@ -63,7 +63,7 @@ def load_orders(records: Records) -> OrdersView:
         records.plans.state().pulled_at,
         {name: plan.name for name, plan in plans.items() if plan},
         {row.plan.id: said for row in rows if row.progress and (said := _machine_said(records, row.plan.id))},
-        orders_refused(records),
+        frozenset(count_rebookable(records)),
     )
 
 

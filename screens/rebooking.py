@@ -16,7 +16,7 @@ from hmi.domain.personnel import Permission, Session
 from hmi.domain.plans import JobOrder
 from hmi.domain.production import OrderState
 from hmi.ids import new_id
-from hmi.operations.rebooking import Rebook, rebook_order, rebookable
+from hmi.operations.rebooking import Rebook, count_rebookable, rebook_order, rebookable
 from hmi.ports import Draft, Records
 from hmi.terminal import Terminal
 from screens.entry_words import EntryWords, day_and_time, who
@@ -42,9 +42,10 @@ _SURE_MS = 5000
 
 @dataclass(frozen=True, slots=True)
 class RebookingView:
-    """What was refused for the order, newest last, and where it can be booked to."""
+    """What was refused for the order: how much in all, what goes at once, and where it can go."""
 
     order: str
+    count: int
     lines: Sequence[tuple[Entry, str]]
     targets: Sequence[JobOrder]
     session: Session | None
@@ -59,6 +60,7 @@ def rebooking_loader(terminal: Terminal, order: str) -> Callable[[Records], Rebo
         session = records.journal.session()
         return RebookingView(
             order,
+            count_rebookable(records).get(order, 0),
             [(row.entry, words.describe(row.entry)) for row in rebookable(records, order)],
             [plan for plan in records.plans.job_orders() if plan.id != order and _is_open(records, plan)],
             session,
@@ -182,7 +184,7 @@ class RebookingScreen(Screen[RebookingView]):
         self._view = view
         t, now = self.terminal.t, self.terminal.clock.now()
         self._bind(view)
-        count = len(view.lines)
+        count = view.count
         self._heading.set_title(
             t("rebooking.title", n=count, order=view.order) if count else t("rebooking.none")
         )
@@ -272,7 +274,7 @@ class RebookingScreen(Screen[RebookingView]):
         self.actions_changed.emit()
 
     def _book(self) -> None:
-        if self._to is None or self._why is None or self._owner is None:
+        if self._to is None or self._why is None or self._owner is None or self._view is None:
             return
         if not self._sure_until:
             self._sure_until = self.terminal.clock.monotonic_ms() + _SURE_MS
@@ -281,11 +283,20 @@ class RebookingScreen(Screen[RebookingView]):
         self._sure_until = 0
         order, person = self._owner
         reason = self.terminal.t(f"rebooking.reason.{self._why}")
+        n, left = len(self._view.lines), self._view.count - len(self._view.lines)
+        words = self.terminal.t("rebooking.saved", order=order, to=self._to)
+        if left:
+            words = self.terminal.t("rebooking.saved_some", order=order, to=self._to, number=n, left=left)
         self.wish(
             rebook_order,
             Rebook(order, self._to, reason),
-            self.terminal.t("rebooking.saved", order=order, to=self._to),
-            lambda _: self.goes_to.emit("orders", order),
+            words,
+            lambda _: self._go_on() if left else self.goes_to.emit("orders", order),
             entry_id=self._entry_id,
             draft=(FORM, order, person),
         )
+
+    def _go_on(self) -> None:
+        """The next part is another choice of the same form."""
+        self._entry_id = str(new_id())
+        self._keep()

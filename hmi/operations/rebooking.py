@@ -1,9 +1,9 @@
 """What was made for an order that the MES cancelled meanwhile: a person books it to another order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hmi.domain.entries import EntryRow, NewEntry, ReceiptState, Subject
+from hmi.domain.entries import EntryRow, NewEntry, Subject
 from hmi.domain.keeping_payloads import ProductionRebooked
 from hmi.domain.payloads import (
     EntryDecided,
@@ -17,11 +17,13 @@ from hmi.domain.payloads import (
 from hmi.domain.personnel import Permission
 from hmi.errors import OperatorError
 from hmi.operations.rules import open_order, order_subject, require
-from hmi.ports import Context, Records
+from hmi.ports import Context, Records, Refusals
 
 REBOOKABLE = frozenset({"order_cancelled", "order_closed", "unknown_order"})
-_LIMIT = 10_000
-_NEWEST = 1000
+PORTION = 200  # entries that are rebooked in one commit, so that nobody else waits long for theirs
+_MOVED = (ProductionCounted, ProductionDeclared, ProductionScrapped, ProductionRebooked)
+_SETTLED_WITH_THEM = (JobOrderStarted, JobOrderPaused, JobOrderResumed)
+_REFUSED = Refusals(frozenset(kind.kind for kind in (*_MOVED, *_SETTLED_WITH_THEM)), REBOOKABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def rebook_order(records: Records, wish: Rebook, context: Context) -> Sequence[N
 
     The refused entries stay in the journal and are set aside, as are the starts and pauses of the order: what
     a cancelled order did is no fact of another one. A refusal for another reason is left to its own decision.
+    At most PORTION of them, the oldest, go at once; `count_rebookable` tells how many are left.
     """
     require(context, Permission.DECIDE_REFUSED)
     if wish.order == wish.to:
@@ -49,7 +52,7 @@ def rebook_order(records: Records, wish: Rebook, context: Context) -> Sequence[N
     plan = records.plans.job_order(wish.to)
     unit = plan.unit if plan else ""
     entries: list[NewEntry] = []
-    for row in sorted(refused, key=lambda row: (row.entry.epoch, row.entry.seq)):
+    for row in refused:
         moved = _moved(row, wish, unit)
         if moved is not None:
             entries.append(NewEntry(order_subject(wish.to), moved, corrects=row.entry.id))
@@ -59,26 +62,14 @@ def rebook_order(records: Records, wish: Rebook, context: Context) -> Sequence[N
     return entries
 
 
-def rebookable(records: Records, order: str) -> list[EntryRow]:
-    """What the MES refused for an order because there is no such order any more, and nobody has decided."""
-    return [row for row in records.journal.of_subject("job_order", order, _LIMIT) if _is_open(row)]
+def rebookable(records: Records, order: str) -> Sequence[EntryRow]:
+    """What is rebooked next: what the MES refused because there is no such order any more, oldest first."""
+    return records.journal.refused(Subject("job_order", order), _REFUSED, PORTION)
 
 
-def orders_refused(records: Records) -> frozenset[str]:
-    """The orders of which something waits to be booked elsewhere."""
-    rows = records.journal.newest(_NEWEST, frozenset({ReceiptState.REFUSED}))
-    return frozenset(
-        row.entry.subject.id for row in rows if row.entry.subject.kind == "job_order" and _is_open(row)
-    )
-
-
-def _is_open(row: EntryRow) -> bool:
-    if row.receipt.state is not ReceiptState.REFUSED or row.receipt.code not in REBOOKABLE:
-        return False
-    said = row.entry.payload
-    if isinstance(said, JobOrderStarted | JobOrderPaused | JobOrderResumed):
-        return True
-    return isinstance(said, ProductionCounted | ProductionDeclared | ProductionScrapped | ProductionRebooked)
+def count_rebookable(records: Records) -> Mapping[str, int]:
+    """How many entries wait to be booked elsewhere, of each order of which any do."""
+    return records.journal.count_refused("job_order", _REFUSED)
 
 
 def _moved(row: EntryRow, wish: Rebook, unit: str) -> ProductionRebooked | None:

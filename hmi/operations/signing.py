@@ -15,7 +15,6 @@ from hmi.ports import Context, Records
 
 Meaning = Literal["performed", "reviewed", "approved"]
 MEANINGS: tuple[Meaning, ...] = ("performed", "reviewed", "approved")
-_SIGNATURES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +82,4 @@ def sign_record(records: Records, wish: SignRecord, context: Context) -> Sequenc
 
 def signatures_of(records: Records, record: Entry) -> list[Entry]:
     """The signatures under one entry, oldest first."""
-    rows = records.journal.of_subject(record.subject.kind, record.subject.id, _SIGNATURES)
-    found = [row.entry for row in rows if isinstance(row.entry.payload, RecordSigned)]
-    own = [
-        entry
-        for entry in found
-        if isinstance(entry.payload, RecordSigned) and entry.payload.record == record.id
-    ]
-    return sorted(own, key=lambda entry: (entry.epoch, entry.seq))
+    return [row.entry for row in records.journal.signatures(record)]

@@ -1,10 +1,10 @@
 """Entries of a journal together with those that left it for archives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from hmi.domain.entries import EntryRow, QueueCounts, ReceiptState
+from hmi.domain.entries import Entry, EntryRow, QueueCounts, ReceiptState, Subject
 from hmi.domain.personnel import Session
-from hmi.ports import Draft, JournalRecords
+from hmi.ports import Draft, JournalRecords, Refusals
 
 
 class ArchivedJournal:
@@ -34,6 +34,18 @@ class ArchivedJournal:
             if len(rows) < limit:
                 rows += part.of_subject(kind, subject, limit - len(rows))
         return rows
+
+    def signatures(self, record: Entry) -> Sequence[EntryRow]:
+        """The signatures under one entry, oldest first, wherever they are."""
+        return [row for part in reversed(self._parts) for row in part.signatures(record)]
+
+    def refused(self, subject: Subject, what: Refusals, limit: int) -> Sequence[EntryRow]:
+        """What nobody decided on is never in an archive."""
+        return self._live.refused(subject, what, limit)
+
+    def count_refused(self, subject_kind: str, what: Refusals) -> Mapping[str, int]:
+        """How many of each subject."""
+        return self._live.count_refused(subject_kind, what)
 
     def queue(self) -> QueueCounts:
         """How many entries wait."""

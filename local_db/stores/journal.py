@@ -1,14 +1,14 @@
 """Entries with their receipts, drafts, and who is signed in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from hmi.domain.entries import EntryRow, QueueCounts, Receipt, ReceiptState
-from hmi.domain.payloads import PersonSignedIn
+from hmi.domain.entries import Entry, EntryRow, QueueCounts, Receipt, ReceiptState, Subject
+from hmi.domain.payloads import PersonSignedIn, RecordSigned
 from hmi.domain.personnel import STANDARD_RIGHTS, Session, rights_of
-from hmi.ports import Draft
+from hmi.ports import Draft, Refusals
 from local_db import outbox
 from local_db import tables as t
 from local_db.journal import entry_of
@@ -38,6 +38,34 @@ _OF_SUBJECT = (
     )
     .order_by(t.journal.c.place.desc())
     .limit(sa.bindparam("limit"))
+)
+_SIGNATURES = (
+    _ROWS.where(
+        t.journal.c.subject_kind == sa.bindparam("of_kind"),
+        t.journal.c.subject_id == sa.bindparam("of_id"),
+        t.journal.c.place > sa.bindparam("after"),
+        t.journal.c.kind == RecordSigned.kind,
+    )
+    .where(sa.func.json_extract(t.journal.c.text, "$.payload.record") == sa.bindparam("record"))
+    .order_by(t.journal.c.place)
+)
+_UNDECIDED = (
+    outbox.OPEN,
+    t.receipt.c.state == ReceiptState.REFUSED.value,
+    t.receipt.c.code.in_(sa.bindparam("codes", expanding=True)),
+    t.journal.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+    t.journal.c.subject_kind == sa.bindparam("of_kind"),
+)
+_REFUSED = (
+    _ROWS.where(*_UNDECIDED, t.journal.c.subject_id == sa.bindparam("of_id"))
+    .order_by(t.receipt.c.place)
+    .limit(sa.bindparam("limit"))
+)
+_COUNT_REFUSED = (
+    sa.select(t.journal.c.subject_id, sa.func.count().label("n"))
+    .join(t.receipt, t.receipt.c.place == t.journal.c.place)
+    .where(*_UNDECIDED)
+    .group_by(t.journal.c.subject_id)
 )
 
 
@@ -71,6 +99,23 @@ class JournalStore:
         """The newest entries about one subject."""
         rows = self._connection.execute(_OF_SUBJECT, {"of_kind": kind, "of_id": subject, "limit": limit})
         return [_entry_row(row) for row in rows]
+
+    def signatures(self, record: Entry) -> Sequence[EntryRow]:
+        """The signatures under one entry, oldest first; they come after it."""
+        began = record.carried_from or record
+        about = {"of_kind": record.subject.kind, "of_id": record.subject.id, "record": record.id}
+        rows = self._connection.execute(_SIGNATURES, {**about, "after": t.place_of(began.epoch, began.seq)})
+        return [_entry_row(row) for row in rows]
+
+    def refused(self, subject: Subject, what: Refusals, limit: int) -> Sequence[EntryRow]:
+        """What was refused about one subject and nobody decided on, oldest first."""
+        about = {"of_kind": subject.kind, "of_id": subject.id, "limit": limit}
+        return [_entry_row(row) for row in self._connection.execute(_REFUSED, {**about, **_asked(what)})]
+
+    def count_refused(self, subject_kind: str, what: Refusals) -> Mapping[str, int]:
+        """How many of each subject that has any."""
+        rows = self._connection.execute(_COUNT_REFUSED, {"of_kind": subject_kind, **_asked(what)})
+        return {row.subject_id: row.n for row in rows}
 
     def queue(self) -> QueueCounts:
         """How many entries wait."""
@@ -106,6 +151,10 @@ class JournalStore:
         mine = (t.draft.c.person == person, t.draft.c.done == 0)
         query = sa.select(t.draft).where(*mine).order_by(t.draft.c.saved_at)
         return [_draft(row) for row in self._connection.execute(query)]
+
+
+def _asked(what: Refusals) -> dict[str, list[str]]:
+    return {"kinds": sorted(what.kinds), "codes": sorted(what.codes)}
 
 
 def _draft(row: sa.Row[tuple[object, ...]]) -> Draft:

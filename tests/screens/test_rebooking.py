@@ -95,3 +95,27 @@ def test_a_question_that_nobody_answers_is_taken_back(stand: Stand) -> None:
     stand.go(6)
     stand.touch("action.book")
     assert stand.journal("production.rebooked") == []
+
+
+def test_very_much_is_booked_in_portions_and_what_is_left_is_said(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hmi.operations.rebooking.PORTION", 1)
+    more = stand.do(declare_parts, Declare(ORDER, Decimal(3))).entries[0].id
+    stand.answered(
+        more, ResultKind.REFUSED, code="order_cancelled", words="cancelled", who_decides="supervisor"
+    )
+    stand.sign_in("B-7300")
+    stand.window.show_screen("rebooking", ORDER)
+    stand.settle()
+    assert stand.texts_in("rebooking.headline")[-1] == f"2 entries of {ORDER} were refused."
+    stand.touch("rebooking.to")
+    stand.touch(f"rebooking.to.option.{OTHER}")
+    stand.touch("rebooking.reason.late")
+    for left in (1, 0):
+        stand.touch("action.book")
+        stand.touch("action.book")
+        assert len(stand.journal("production.rebooked")) == 2 - left
+        assert stand.window.shown_screen == ("rebooking" if left else "orders")
+        if left:
+            assert stand.texts_in("rebooking.headline")[-1] == f"1 entry of {ORDER} was refused."

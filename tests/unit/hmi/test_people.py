@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hmi.domain import payloads as p
-from hmi.domain.entries import Entry, PersonRef, Subject
+from hmi.domain.entries import Entry, NewEntry, PersonRef, Subject
 from hmi.domain.people_file import PeopleBook, PeopleFileError
 from hmi.domain.personnel import Permission, RoleNames
 from hmi.domain.production import CounterLease
@@ -296,6 +296,9 @@ class TestSigning:
         floor.saved(sign_record, self.wish(entry, "P-SU", "approved"))
         assert floor.refused(sign_record, self.wish(entry, "P-SU", "approved"))[0] == "sign_twice"
         floor.saved(sign_record, self.wish(entry, "P-SU", "reviewed"))
+        more = NewEntry(entry.subject, p.HelpCalled(whom="quality"))
+        floor.saved(lambda records, wish, context: [more] * 60, None)
+        assert floor.refused(sign_record, self.wish(entry, "P-SU", "approved"))[0] == "sign_twice"
 
     def test_without_the_mes_only_where_the_site_says_so(self, floor: Floor) -> None:
         entry = self.confirmed(floor)

@@ -11,6 +11,7 @@ from hmi.domain.entries import Entry, NewEntry, PushResult, ReceiptState, Result
 from hmi.domain.keeping_payloads import ProductionRebooked
 from hmi.domain.payloads import EntryDecided, JobOrderStarted, ProductionDeclared, ProductionScrapped
 from hmi.errors import OperatorError
+from hmi.operations import rebooking
 from hmi.operations.personnel import SignIn, sign_in
 from hmi.operations.rebooking import Rebook, rebook_order
 from local_db.verify import verify
@@ -119,3 +120,31 @@ def test_another_reason_is_left_to_its_own_decision(desk: Desk) -> None:
     desk.ledger.do(sign_in, SignIn("B1")).result(5)
     with pytest.raises(OperatorError, match="nothing_to_rebook"):
         desk.ledger.do(rebook_order, Rebook("WO-1", "WO-2")).result(5)
+
+
+def test_a_long_order_is_rebooked_in_portions_and_none_is_forgotten(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order goes on after it, and what was refused is far from its newest entries."""
+    monkeypatch.setattr(rebooking, "PORTION", 20)
+    desk.append(NewEntry(TO, JobOrderStarted(plan_version=1)))
+    made = desk.append(NewEntry(FROM, JobOrderStarted(plan_version=1)), *[declared(FROM, 1)] * 49)
+    sent = [entry.id for entry in desk.ledger.waiting(100, 1 << 20).result(5)]
+    refused = {entry.id for entry in made}
+    desk.ledger.settle(
+        [
+            PushResult(one, ResultKind.REFUSED, None, "order_cancelled", WORDS, "supervisor")
+            for one in sent
+            if one in refused
+        ],
+        sent,
+    ).result(5)
+    desk.append(*[declared(FROM, 1)] * 50)
+    desk.ledger.do(sign_in, SignIn("B1")).result(5)
+    left: list[int] = []
+    while n := desk.ledger.read(rebooking.count_rebookable).result(5).get("WO-1"):
+        left.append(n)
+        desk.ledger.do(rebook_order, Rebook("WO-1", "WO-2")).result(5)
+    assert left == [50, 30, 10]
+    assert good_of(desk, "WO-2") == 49
+    assert verify(desk.file, tables=True).ok
