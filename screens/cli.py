@@ -73,6 +73,11 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--size", type=_size, default=(1280, 800), metavar="WxH", help="size of the terminal's window"
     )
+    demo.add_argument(
+        "--pins",
+        action="store_true",
+        help="people come signed, and prove by badge and PIN (to play yourself)",
+    )
     demo.add_argument("--theme", choices=("day", "night"), default="day", help="colours of the terminal")
 
     check = commands.add_parser(

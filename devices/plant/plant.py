@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from devices.plant.mes_server.people import own_key
 from devices.plant.part import Part
 from devices.plant.readers import PtyReader, Reader, TcpReader
 from devices.plant.story import Story
@@ -35,11 +36,17 @@ class PlantSettings:
     seed: int
     mes_db: str
     tcp_readers: bool
+    signed_people: bool = False
 
     @property
     def memory(self) -> Path:
         """The PLC's retentive memory."""
         return self.folder / "plc-memory.json"
+
+    @property
+    def people(self) -> Path:
+        """Where the MES keeps the key and the letters of its people, when it signs them."""
+        return self.folder / "people"
 
     @property
     def token_file(self) -> Path:
@@ -66,6 +73,7 @@ class Plant:
         plc += ["--cycle-s", str(settings.cycle_s), "--seed", str(settings.seed)]
         mes = ["--port", str(ports["mes"]), "--db", settings.mes_db, "--seed", str(settings.story)]
         mes += ["--token-file", str(settings.token_file)]
+        mes += ["--sign-people", str(settings.people)] if settings.signed_people else []
         self.plc = Part("PLC", "devices.plant.plc", plc, folder / "plc.log")
         self.mes = Part("MES", "devices.plant.mes_server", mes, folder / "mes.log")
         self.readers: Mapping[str, Reader] = {
@@ -77,6 +85,8 @@ class Plant:
         """Start everything and publish `plant.json`; PartError when a part does not start."""
         self._card.unlink(missing_ok=True)
         _make_token(self.settings.token_file)
+        if self.settings.signed_people:
+            own_key(self.settings.people)
         await asyncio.gather(*(reader.plug() for reader in self.readers.values()))
         _write(self._addresses, json.dumps(self.card(), indent=2))
         await asyncio.gather(self.plc.start(), self.mes.start())

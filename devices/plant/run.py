@@ -50,6 +50,7 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--readers", choices=("auto", "pty", "tcp"), default="auto", help="kind of the readers' ports"
     )
+    parser.add_argument("--sign-people", action="store_true", help="the MES signs who there is")
     parser.add_argument("--follow-stdin", action="store_true", help="end when standard input closes")
     told = parser.parse_args(words)
     if not 0.02 <= told.cycle_s <= 600:
@@ -62,6 +63,7 @@ def main(words: list[str]) -> int:
         cycle_s=told.cycle_s,
         seed=told.seed,
         mes_db=told.mes_db or f"sqlite:///{(folder / 'mes.sqlite').as_posix()}",
+        signed_people=told.sign_people,
         tcp_readers=told.readers == "tcp" or (told.readers == "auto" and not hasattr(os, "openpty")),
     )
     try:

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 Family = Literal[
-    "job_order", "inspection_plan", "reason", "person", "asset", "failure_code", "material", "fault"
+    "job_order", "inspection_plan", "reason", "person", "asset", "failure_code", "material", "fault", "people"
 ]
 STORY = Path(__file__).with_name("story.toml")
 """The story that ships with the plant."""

@@ -39,7 +39,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
     try:
         if arguments.play or not has_display():
             return _play(arguments, folder)
-        with_person = _stage(arguments, folder, "the demo plant", WATCH_CYCLE_S)
+        with_person = _stage(arguments, folder, "the demo plant", WATCH_CYCLE_S, pins=arguments.pins)
         try:
             return _let_play(with_person, arguments.size[0])
         finally:
@@ -50,7 +50,9 @@ def run_demo(arguments: argparse.Namespace) -> int:
         return 1
 
 
-def _stage(arguments: argparse.Namespace, folder: Path, what: str, cycle_s: float) -> Stage:
+def _stage(
+    arguments: argparse.Namespace, folder: Path, what: str, cycle_s: float, *, pins: bool = False
+) -> Stage:
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     print(f"Starting {what} (press, PLC, readers, MES) and a terminal in {folder}", flush=True)
@@ -60,6 +62,7 @@ def _stage(arguments: argparse.Namespace, folder: Path, what: str, cycle_s: floa
         theme=arguments.theme,
         size=arguments.size,
         words=("--at", "0x0"),
+        signed_people=pins,
     )
     try:
         stage.eye.look()
@@ -69,6 +72,8 @@ def _stage(arguments: argparse.Namespace, folder: Path, what: str, cycle_s: floa
     card = stage.plant.card
     print(f"  all of it runs after {time.monotonic() - began:.1f} s; the PLC is {card.endpoint}")
     print(f"  what the MES received: {card.mes_url} (open it in a browser)")
+    if stage.letters is not None:
+        print(f"  people prove by badge and PIN; the codes of their letters: {stage.letters}")
     print(f"  the terminal again: lineside run --config {stage.configuration}", flush=True)
     return stage
 

@@ -19,9 +19,17 @@ def default_configuration() -> Path:
 
 # what the shipped file says, and what the demo says instead; `journal` is beside the file
 def write_configuration(
-    folder: Path, card: PlantCard, *, theme: str = "day", fastest_cycle_s: float = 0.05
+    folder: Path,
+    card: PlantCard,
+    *,
+    theme: str = "day",
+    fastest_cycle_s: float = 0.05,
+    people_key: Path | None = None,
 ) -> Path:
-    """Write the demo terminal's configuration: the shipped one with the plant's addresses put in."""
+    """Write the demo terminal's configuration: the shipped one with the plant's addresses put in.
+
+    With `people_key` people come signed, and prove by badge and PIN.
+    """
     text = default_configuration().read_text(encoding="utf-8")
     changes = {
         'url = "http://127.0.0.1:8080"': f'url = "{card.mes_url}"',
@@ -34,6 +42,11 @@ def write_configuration(
         "count_every_ms = 2000": "count_every_ms = 1000",
         'theme = "day"': f'theme = "{theme}"',
     }
+    if people_key is not None:
+        changes |= {
+            'sign_in = "badge" ': 'sign_in = "badge_and_pin" ',
+            '# key_file = "mes-people.pem"': f"key_file = '{people_key}'",
+        }
     for shipped, own in changes.items():
         if text.count(shipped) != 1:
             raise ValueError(f"the shipped configuration does not say {shipped!r} once")

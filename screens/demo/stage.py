@@ -21,15 +21,23 @@ class Stage:
         theme: str = "day",
         size: tuple[int, int] = (1280, 800),
         words: tuple[str, ...] = (),
+        signed_people: bool = False,
     ) -> None:
-        """Start the plant in `folder/plant`, and a terminal with these words of the command line."""
+        """Start the plant in `folder/plant`, and a terminal with these words of the command line.
+
+        With `signed_people` the MES signs who there is, and people prove by badge and PIN.
+        """
         self.folder = folder
         self._size = size
         self._words = words
         self._eye: Eye | None = None
-        self._plant_process = PlantProcess(folder / "plant", "--cycle-s", str(cycle_s), "--seed", str(seed))
+        plant = ["--cycle-s", str(cycle_s), "--seed", str(seed)]
+        plant += ["--sign-people"] if signed_people else []
+        self._plant_process = PlantProcess(folder / "plant", *plant)
         card = self._plant_process.wait_for_addresses()
-        self.configuration = write_configuration(folder, card, theme=theme)
+        self.letters = folder / "plant" / "people" / "letters.json" if signed_people else None
+        key = None if self.letters is None else self.letters.with_name("mes-people.pem")
+        self.configuration = write_configuration(folder, card, theme=theme, people_key=key)
         # both load at the same time; the terminal finds its wires as they come
         self.terminal = self._start()
         try:

@@ -17,6 +17,7 @@ from devices.plant.lifeline import die_with_parent, follow_stdin
 from devices.plant.mes_server import leases, plans
 from devices.plant.mes_server.app import make_app
 from devices.plant.mes_server.database import Database
+from devices.plant.mes_server.people import PeopleOffice
 from devices.plant.story import STORY, read_story
 
 _LOOPBACK = "127.0.0.1"
@@ -73,6 +74,12 @@ def main(words: list[str]) -> int:
         help="a further terminal at the same machine, and its token",
     )
     parser.add_argument(
+        "--sign-people",
+        type=Path,
+        metavar="FOLDER",
+        help="sign the people file with a key kept there, and write letters with their codes",
+    )
+    parser.add_argument(
         "--lease-term", type=float, default=leases.TERM_S, metavar="S", help="how long a counter is leased, s"
     )
     parser.add_argument("--parent", type=int, help="end when this process ends or standard input closes")
@@ -89,9 +96,13 @@ def main(words: list[str]) -> int:
         with database.write() as connection:
             plans.stand_beside(connection, name, story)
         database.admit(name, Path(file))
+    office = None if told.sign_people is None else PeopleOffice(told.sign_people)
+    if office is not None:
+        with database.write() as connection:
+            office.sign(connection)
     if told.new_epoch:
         database.renew_epoch()
-    app = make_app(database, [_LOOPBACK, "localhost", *told.allow_host], told.lease_term)
+    app = make_app(database, [_LOOPBACK, "localhost", *told.allow_host], told.lease_term, office)
     listener = listen(told.port)
     config = uvicorn.Config(
         app,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, JsonValue
 
 from devices.plant.mes_server import plans, responses
 from devices.plant.mes_server.database import Database
+from devices.plant.mes_server.people import PeopleOffice
 from devices.plant.mes_server.web import Busy, bearer
 from devices.plant.story import Family, Plan
 
@@ -22,7 +23,7 @@ class PlanChange(BaseModel):
     record: dict[str, JsonValue] | None = None
 
 
-def reference_router(database: Database, busy: Busy) -> APIRouter:
+def reference_router(database: Database, busy: Busy, office: PeopleOffice | None = None) -> APIRouter:
     """Reading needs no token (the MES listens on loopback alone); changing needs one."""
     router = APIRouter()
 
@@ -64,6 +65,8 @@ def reference_router(database: Database, busy: Busy) -> APIRouter:
                 plans.put(connection, Plan(family=change.family, id=change.id, record=change.record))
             elif not plans.withdraw(connection, change.family, change.id):
                 raise HTTPException(404, f"there is no {change.family} {change.id}")
+            if office is not None and change.family == "person":
+                office.sign(connection)
         return JSONResponse({"family": change.family, "id": change.id})
 
     @router.post("/reference/busy")
