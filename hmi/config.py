@@ -93,7 +93,9 @@ class PeopleSettings(Settings):
     """[people]: how people prove who they are, and for how long without the MES."""
 
     sign_in: str = Field(
-        default="badge", pattern="^(badge|badge_and_pin)$", description="badge, or badge_and_pin"
+        default="badge",
+        pattern="^(badge|badge_and_pin)$",
+        description="badge (or name and PIN), or badge_and_pin: both",
     )
     key_file: Path | None = Field(
         default=None, description="public key (PEM, Ed25519) of the MES: only people it signed are admitted"

@@ -55,6 +55,7 @@ class Proving(QWidget):
         self._with_pin = frozenset[str]()
         self._person: Person | None = None
         self._by_badge = False
+        self._by_name = True
         self._asking = False
         self._turn = 0  # raised whenever it is asked anew: an answer to an earlier turn proves nothing
         self._first = ""
@@ -101,9 +102,14 @@ class Proving(QWidget):
 
     # ------------------------------------------------------------- what the screen says
 
-    def show_people(self, people: Sequence[Person]) -> None:
-        """Offer these people, sealed codes last; asks who has a PIN here."""
+    def show_people(self, people: Sequence[Person], *, by_name: bool = True) -> None:
+        """Offer these people, sealed codes last; asks who has a PIN here.
+
+        Where nobody comes `by_name` only sealed codes are offered: a person begins with a badge.
+        """
         self._people = {person.id: person for person in people}
+        self._by_name = by_name
+        self._show_title()
         self._show_tiles()
         if self._terminal.people is not None:
             asked = self._terminal.people.credentials.with_pin()
@@ -155,7 +161,8 @@ class Proving(QWidget):
 
     def _show_tiles(self) -> None:
         t = self._terminal.t
-        everybody = sorted(self._people.values(), key=lambda one: (one.id.startswith(SEALED), one.name))
+        offered = [one for one in self._people.values() if self._by_name or one.id.startswith(SEALED)]
+        everybody = sorted(offered, key=lambda one: (one.id.startswith(SEALED), one.name))
         self._tiles.set_reasons(
             [
                 Tile(one.id, self._name(one), t("sign_in.no_pin") if one.id not in self._with_pin else "")
@@ -169,14 +176,14 @@ class Proving(QWidget):
         return person.name
 
     def _go(self, step: Step) -> None:
-        t, name = self._terminal.t, self._name(self._person) if self._person else ""
+        t = self._terminal.t
         self.step = step
         self._pad.forget()
         self._letters.set_text("")
         if step is not Step.AGAIN:
             self._first = ""
         least = self._terminal.people.pin_digits if self._terminal.people else LEAST_DIGITS
-        self._title.setText(t(f"sign_in.title.{step.value}", name=name))
+        self._show_title()
         self._hint.setText(t(f"sign_in.hint.{step.value}", least=least))
         self._pad.set_main_text(t("sign_in.next" if step is Step.NEW else "sign_in.done"))
         self._show_hint()
@@ -184,6 +191,11 @@ class Proving(QWidget):
         self._pages.setCurrentIndex(place)
         (self._pad if place == 1 else self._letters if place == 2 else self._tiles).setFocus()
         self.step_changed.emit()
+
+    def _show_title(self) -> None:
+        name = self._name(self._person) if self._person else ""
+        asked = "badge" if self.step is Step.PERSON and not self._by_name else self.step.value
+        self._title.setText(self._terminal.t(f"sign_in.title.{asked}", name=name))
 
     def _picked(self, person: str) -> None:
         self._tiles.select(None)

@@ -84,7 +84,10 @@ class SignInScreen(Screen[SignInView]):
         if not self._fresh and here is not None and here != self._was and self.isVisible():
             self.goes_to.emit("run", "")
         self._was, self._fresh = here, False
-        self._proving.show_people(view.people)
+        people = self.terminal.people
+        both = people is not None and people.pin_with_badge
+        self._heading.set_eyebrow(self.terminal.t("sign_in.eyebrow_both" if both else "sign_in.eyebrow"))
+        self._proving.show_people(view.people, by_name=not both)
         if self._wanted:
             wanted, self._wanted = self._wanted, ""
             self._proving.begin(wanted, by_badge=True)

@@ -247,7 +247,7 @@ class Window(QWidget):
 
     def _badge_read(self, person: Person) -> None:
         people, session = self.terminal.people, self.terminal.session
-        if people is not None and people.pin_with_badge and SIGN_IN in self._specs:
+        if people is not None and people.pin_with_badge:
             if session is None or session.person != person.id:
                 self.show_screen(SIGN_IN, f"{BADGE}{person.id}")
             return

@@ -246,6 +246,38 @@ class TestBadgeAndPin:
         strict.scan("B-7341")
         assert strict.stand.window.shown_screen == "run"
 
+    def test_a_name_alone_is_not_offered_and_a_sealed_code_is(self, strict: Gate) -> None:
+        strict.give_pin("P1")
+        strict.stand.touch("header.person")
+        assert strict.title() == "Scan your badge, then key your PIN"
+        assert not strict.stand.sees("sign_in.person.P1")
+        strict.choose("sealed:07")
+        strict.asked("one-time code")
+        strict.code(CODE)
+        strict.until_who("Sealed")
+
+    def test_back_from_the_pin_leaves_no_way_in_without_the_badge(self, strict: Gate) -> None:
+        strict.give_pin("P1")
+        strict.scan("B-7341")
+        strict.asked("M. Okafor, key your PIN")
+        strict.stand.touch("action.back")
+        assert not strict.stand.sees("sign_in.person.P1")
+        assert not strict.stand.sees("sign_in.pad")
+        assert strict.who() is None
+
+    def test_the_first_pin_is_chosen_after_the_badge(self, strict: Gate) -> None:
+        strict.scan("B-7341")
+        strict.asked("enter the one-time code")
+        strict.code(CODE)
+        strict.asked("choose a PIN")
+        strict.pin(PIN)
+        strict.asked("again")
+        strict.pin(PIN)
+        strict.until_who("M. Okafor")
+        session = strict.session()
+        assert session is not None
+        assert session.how == "badge_pin"
+
     def test_the_next_badge_on_the_page_asks_for_the_next_pin(self, strict: Gate) -> None:
         strict.give_pin("P1")
         strict.give_pin("P4")
