@@ -108,6 +108,8 @@ class PtyReader:
     async def plug(self) -> None:
         if self._fd is not None:
             return
+        if sys.platform == "win32":
+            raise ReaderError("there are no pseudo-terminals on Windows: start the plant with --readers tcp")
         master, slave = os.openpty()
         try:
             tty.setraw(slave, termios.TCSANOW)

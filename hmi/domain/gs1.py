@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import biip
-from biip import ParseConfig, ParseError
+from biip import ParseConfig, ParseError, ParseResult
 from biip.gs1_element_strings import GS1ElementString
 
 GS = "\x1d"
@@ -53,10 +53,7 @@ def parse_gs1(text: str) -> ElementStrings:
 
     Check digits are looked at here: biip lets a wrong one pass, with `gtin` None.
     """
-    try:
-        found = biip.parse(text.strip(GS), config=_CONFIG).gs1_message
-    except ParseError as error:
-        raise ValueError(_first_line(error)) from error
+    found = _parsed(text.strip(GS)).gs1_message
     if found is None or not found.element_strings:
         raise ValueError("not GS1 element strings")
     return _collected(found.element_strings)
@@ -64,13 +61,20 @@ def parse_gs1(text: str) -> ElementStrings:
 
 def parse_digital_link(text: str) -> ElementStrings:
     """Parse a Digital Link address, whoever's host it is; ValueError names what does not hold."""
-    try:
-        found = biip.parse(text, config=_CONFIG).gs1_digital_link_uri
-    except ParseError as error:
-        raise ValueError(_first_line(error)) from error
+    found = _parsed(text).gs1_digital_link_uri
     if found is None:
         raise ValueError("not a GS1 Digital Link")
     return _collected(found.element_strings)
+
+
+def _parsed(text: str) -> ParseResult:
+    """ValueError, also where biip looks behind the end of an AIM identifier that is cut off."""
+    try:
+        return biip.parse(text, config=_CONFIG)
+    except ParseError as error:
+        raise ValueError(_first_line(error)) from error
+    except IndexError as error:
+        raise ValueError("an AIM identifier that is cut off") from error
 
 
 def _first_line(error: ParseError) -> str:

@@ -151,6 +151,14 @@ def test_what_does_not_hold_is_refused(text: str, words: str) -> None:
         parse_gs1(text)
 
 
+@pytest.mark.parametrize("text", ["]", "]" + GS, "]X", GS])
+def test_a_cut_off_identifier_is_no_code_and_no_fault(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_gs1(text)
+    with pytest.raises(ValueError, match=r"."):
+        parse_digital_link(text)
+
+
 def test_check_digits() -> None:
     assert [check_digit(GTIN[:-1]), check_digit("400638133393"), check_digit("00614141000123456")] == [
         2,
