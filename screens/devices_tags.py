@@ -140,8 +140,8 @@ class TagRow(QWidget):
         figure, unit_font = theme.font(Scale.TITLE), theme.font(Scale.BODY)
         unit = painting.text_width(self._tag.unit, unit_font) + 6 if self._tag.unit else 0.0
         named = painting.text_width(self._tag.label, theme.font(Scale.SMALL_STRONG))
-        most = max(rect.width() * 0.55, rect.width() - named - 2 * _INSET - 20)
-        for smaller in (Scale.HEADING, Scale.BODY):
+        most = rect.width() - named - _INSET - 20
+        for smaller in (Scale.HEADING, Scale.BODY, Scale.SMALL):
             if painting.text_width(self._text, figure) + unit + 2 > most:
                 figure = theme.font(smaller)
         wide = min(painting.text_width(self._text, figure) + 2, most - unit)
@@ -154,7 +154,7 @@ class TagRow(QWidget):
             painting.hatch(painter, ground, colours.calm)
             ink = colours.muted
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painting.draw_text(painter, value, self._text, figure, ink, right)
+        painting.draw_lines(painter, value, painting.lines(self._text, figure, wide, 2), figure, ink, right)
         if unit:
             side = QRectF(rect.right() - unit, value.top() + 3, unit, value.height())
             painting.draw_text(painter, side, self._tag.unit, unit_font, colours.muted, right)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hmi.device_ports import Witness
-from hmi.domain.machine import AlarmAnswer, CallOutcome, WriteOutcome, WriteWish
+from hmi.domain.machine import AlarmAnswer, CallOutcome, Verdict, WriteOutcome, WriteWish
 from hmi.domain.mapping import ProposedTag
 from hmi.domain.signals import Alarm, LinkState, LinkStatus
 from hmi.domain.tags import TagInfo, TagRole, WriteClass
@@ -49,7 +49,18 @@ def written_tags() -> list[TagInfo]:
 
 
 class Unhurried:
-    """Machines that have not answered yet."""
+    """Machines that do not answer before they are told to."""
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self._asked: list[tuple[WriteWish, Future[WriteOutcome]]] = []
+
+    def end(self) -> None:
+        """What was asked stays open: nobody knows whether it was done."""
+        for wish, answer in self._asked:
+            words = "BadTimeout: the answer did not come in time"
+            answer.set_result(WriteOutcome(wish.tag, wish.value, Verdict.UNKNOWN, None, None, 0, words))
+        self._asked.clear()
 
     def answer_alarm(
         self, alarm: Alarm, answer: AlarmAnswer, comment: str, minutes: float
@@ -58,8 +69,10 @@ class Unhurried:
         return Future()
 
     def write(self, link: str, wish: WriteWish, witness: Witness) -> Future[WriteOutcome]:
-        """Never."""
-        return Future()
+        """Later."""
+        answer: Future[WriteOutcome] = Future()
+        self._asked.append((wish, answer))
+        return answer
 
 
 class Nodes:

@@ -13,7 +13,7 @@ from hmi.domain.signals import LinkState
 from hmi.operations.production import OrderWish, pause_order
 from screens.kit.touch import Touchable
 from screens.trends_chart import TrendChart
-from tests.screens.check.machines import not_admitted
+from tests.screens.check.machines import Unhurried, not_admitted
 from tests.screens.stand import ORDER, Stand
 
 
@@ -71,7 +71,7 @@ BEHIND: Mapping[str, tuple[str, ...]] = {
     "trends.tags": ("action.tags",),
     "devices.write": ("devices.tag.force.write",),
     "devices.switch": ("devices.tag.guard.write",),
-    "devices.switch_sure": ("devices.tag.guard.write", "devices.write.yes", "devices.write.sure"),
+    "devices.switch_sure": ("devices.tag.guard.write", "devices.write.yes"),
     "devices.text": ("devices.tag.recipe.write",),
     "sign_in.pin": ("sign_in.person.P1",),
     "sign_in.letter": ("sign_in.person.P2",),
@@ -94,6 +94,25 @@ def _guarded(*, pin: bool) -> Callable[[Stand], bool]:
         if pin:
             stand.until(lambda: stand.sees("devices.write.prove.pad"))
         return opened
+
+    return open_
+
+
+def _end_writes(stand: Stand) -> None:
+    machines = stand.terminal.requests.machines
+    if isinstance(machines, Unhurried):
+        machines.end()
+        stand.settle()
+
+
+def _written(*, ended: bool) -> Callable[[Stand], bool]:
+    """A switch is being written; `ended`: and nobody knows what became of it."""
+
+    def open_(stand: Stand) -> bool:
+        sent = _touch("devices.tag.guard.write", "devices.write.yes", "devices.write.sure")(stand)
+        if ended:
+            _end_writes(stand)
+        return sent
 
     return open_
 
@@ -152,6 +171,8 @@ def _refused(*, another: bool) -> Callable[[Stand], bool]:
 OTHERS = (
     Page("devices.write_sure", "devices", _guarded(pin=False)),
     Page("devices.write_pin", "devices", _guarded(pin=True)),
+    Page("devices.sending", "devices", _written(ended=False), _end_writes),
+    Page("devices.unknown", "devices", _written(ended=True)),
     Page("devices.trust", "devices", _untrusted(), _admitted),
     Page("devices.trust_sure", "devices", _untrusted("devices.trust.plc.accept"), _admitted),
     Page("map_tags.nodes", "map_tags", _nodes),
