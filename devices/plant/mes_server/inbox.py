@@ -94,6 +94,7 @@ class _Session:
         self._now = now_text()
         entries = [one.entry for one in arrived]
         self._applied = Applied(connection, entries)
+        self._counts = leases.CountJudge(connection, terminal)
         self._known = plans.all_of(connection, ("job_order", "reason", "inspection_plan"))
         self._by_id: dict[str, _Stored] = {}
         self._by_seq: dict[int, _Stored] = {}
@@ -143,6 +144,7 @@ class _Session:
                 statement.values(times_seen=bindparam("to_times_seen")), self._seen_again
             )
         self._applied.flush()
+        self._counts.flush()
         return self._raise_high_water()
 
     def _is_carried(self, before: _Stored, entry: Envelope) -> bool:
@@ -190,16 +192,14 @@ class _Session:
         payload = read_payload(entry)
         if payload is None or isinstance(payload, Refusal):
             return payload
-        refusal = judge(entry, payload, self._applied, self._known) or leases.judge_count(
-            self._connection, entry, payload
-        )
+        refusal = judge(entry, payload, self._applied, self._known) or self._counts.judge(payload)
         if refusal is None:
             self._apply(entry, payload)
         return refusal
 
     def _apply(self, entry: Envelope, payload: BaseModel) -> None:
         self._applied.apply(entry, payload)
-        leases.note_count(self._connection, entry, payload)
+        self._counts.note(payload)
         if entry.kind == "job_order.completed":
             closed = plans.find(self._connection, "job_order", entry.subject.id)
             if closed is not None:

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pydantic import BaseModel, JsonValue
 from sqlalchemy import Connection, insert, select, update
 
 from devices.plant.mes_server import kinds, tables
-from devices.plant.mes_server.envelope import Envelope, Name, Told
+from devices.plant.mes_server.envelope import Name, Told
 from devices.plant.mes_server.judging import Refusal
 from devices.plant.mes_server.keeping_kinds import CounterTaken
 
@@ -77,49 +77,68 @@ def told(lease: Lease, terminal: str, counter: str, term_s: float = TERM_S) -> M
     }
 
 
-def judge_count(connection: Connection, entry: Envelope, payload: BaseModel) -> Refusal | None:
-    """Refuse a count of a counter that was granted to another terminal since."""
-    if not isinstance(payload, kinds.Counted):
-        return None
-    known = find(connection, equipment_of(connection, entry.terminal), payload.counter)
-    if known is None:
-        return None
-    fence = payload.fence
-    if known.holder == entry.terminal and (fence is None or fence >= known.fence):
-        return None
-    if fence is not None and fence > known.fence:
-        return None
-    own = "without a lease" if fence is None else f"under lease {fence}"
-    words = f"{known.holder} counts {payload.counter} by lease {known.fence}; this was counted {own}."
-    return Refusal("lease_lost", words, "supervisor")
+class CountJudge:
+    """The leases as one batch of a terminal finds and changes them; each is read and written once."""
 
+    def __init__(self, connection: Connection, terminal: str) -> None:
+        self._connection = connection
+        self._terminal = terminal
+        self._equipment: str | None = None
+        self._known: dict[str, Lease | None] = {}
+        self._changed: set[str] = set()
 
-def note_taken(connection: Connection, entry: Envelope, payload: CounterTaken, now_ms: int) -> None:
-    """A person took the lease by hand; one that was granted meanwhile stays with its holder."""
-    equipment = equipment_of(connection, entry.terminal)
-    known = find(connection, equipment, payload.counter)
-    if known is not None and payload.fence > known.fence:
-        change = {"holder": entry.terminal, "fence": payload.fence, "renewed_ms": now_ms}
-        _change(connection, equipment, payload.counter, change)
+    def judge(self, payload: BaseModel) -> Refusal | None:
+        """Refuse a count of a counter that was granted to another terminal since."""
+        if not isinstance(payload, kinds.Counted):
+            return None
+        known = self._find(payload.counter)
+        if known is None:
+            return None
+        fence = payload.fence
+        if known.holder == self._terminal and (fence is None or fence >= known.fence):
+            return None
+        if fence is not None and fence > known.fence:
+            return None
+        own = "without a lease" if fence is None else f"under lease {fence}"
+        words = f"{known.holder} counts {payload.counter} by lease {known.fence}; this was counted {own}."
+        return Refusal("lease_lost", words, "supervisor")
 
+    def note(self, payload: BaseModel) -> None:
+        """Keep up to where a leased counter was counted, and who holds it.
 
-def note_count(connection: Connection, entry: Envelope, payload: BaseModel) -> None:
-    """Keep up to where a leased counter was counted; a higher fence shows a grant that a backup lost."""
-    if isinstance(payload, CounterTaken):
-        note_taken(connection, entry, payload, round(time.time() * 1000))
-    if not isinstance(payload, kinds.Counted):
-        return
-    equipment = equipment_of(connection, entry.terminal)
-    known = find(connection, equipment, payload.counter)
-    if known is None:
-        return
-    change: dict[str, JsonValue] = {}
-    if known.counted_at is None or payload.to_time >= known.counted_at:
-        change = {"counted_to": payload.counter_to, "counted_at": payload.to_time}
-    if payload.fence is not None and payload.fence > known.fence:
-        change |= {"holder": entry.terminal, "fence": payload.fence}
-    if change:
-        _change(connection, equipment, payload.counter, change)
+        A higher fence shows a grant that a backup lost, or a lease that a person took by hand; one that was
+        granted meanwhile stays with its holder.
+        """
+        if not isinstance(payload, kinds.Counted | CounterTaken):
+            return
+        known = self._find(payload.counter)
+        if known is None:
+            return
+        now = known
+        if payload.fence is not None and payload.fence > known.fence:
+            now = replace(now, holder=self._terminal, fence=payload.fence)
+        if isinstance(payload, CounterTaken):
+            if now is not known:
+                now = replace(now, renewed_ms=round(time.time() * 1000))
+        elif known.counted_at is None or payload.to_time >= known.counted_at:
+            now = replace(now, counted_to=payload.counter_to, counted_at=payload.to_time)
+        if now is not known:
+            self._known[payload.counter] = now
+            self._changed.add(payload.counter)
+
+    def flush(self) -> None:
+        """Write what the batch changed."""
+        for counter in sorted(self._changed):
+            lease = self._known[counter]
+            if lease is not None and self._equipment is not None:
+                _change(self._connection, self._equipment, counter, asdict(lease))
+
+    def _find(self, counter: str) -> Lease | None:
+        if self._equipment is None:
+            self._equipment = equipment_of(self._connection, self._terminal)
+        if counter not in self._known:
+            self._known[counter] = find(self._connection, self._equipment, counter)
+        return self._known[counter]
 
 
 def _change(connection: Connection, equipment: str, counter: str, values: Mapping[str, JsonValue]) -> None:
