@@ -113,6 +113,8 @@ class Readout(QWidget):
         metrics = QFontMetricsF(font)
         base = line.center().y() + metrics.capHeight() / 2
         left = Qt.AlignmentFlag.AlignLeft
+        if self._value:  # a "j" begins left of its place
+            sign += max(-metrics.leftBearing(self._value[0]), 0.0)
         box = QRectF(line.left() + sign, base - metrics.ascent(), line.width() - sign, metrics.height())
         painting.draw_text(painter, box, self._value, font, ink, left)
         if self._unit:
