@@ -32,6 +32,7 @@ if sys.platform != "win32":
         SsiAtPty,
         ThingMagicAtPty,
         UhfReader18AtPty,
+        ZplAtPty,
     )
 from tests.foreign import node_server, open62541_server
 from tests.foreign.commanded import NotToBeHad
@@ -85,6 +86,7 @@ if sys.platform != "win32":
                 lambda folder: LinesAtPty(folder, "1 +{:06.2f} mm =\r".format, b"", PLAIN),
             ),
             "digimatic": ("digimatic", lambda folder: LinesAtPty(folder, "FFFF0{:06d}20\r".format)),
+            "zpl_printer at a serial line": ("zpl_printer", ZplAtPty),
             "gauge": ("gauge", lambda folder: LinesAtPty(folder, " {:8.3f} mm\r\n".format)),
         }
     )

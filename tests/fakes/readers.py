@@ -343,17 +343,70 @@ class LlrpAtSocket:
         self.vanish()
 
 
-class ZplAtSocket:
-    """A label printer on the network: prints what it gets, and says what it was set to say."""
+class ZplPrinter:
+    """What a label printer does with what it is sent: prints it, and says what it was set to say."""
 
     def __init__(self) -> None:
+        self.errors = 0
+        self.printed: list[bytes] = []
+        self.mute = False
+
+    def take(self, pending: bytes) -> tuple[bytes, bytes]:
+        """What it answers, and what of the bytes is left for the next time."""
+        said = b""
+        while (end := pending.find(b"^XZ")) >= 0:
+            start = pending.find(b"^XA")
+            self.printed.append(pending[start : end + 3])
+            pending = pending[:start] + pending[end + 3 :]
+        while b"~HQES\r\n" in pending:
+            pending = pending.replace(b"~HQES\r\n", b"", 1)
+            if not self.mute:
+                said += self._status()
+        return said, pending
+
+    def _status(self) -> bytes:
+        some = 1 if self.errors else 0
+        lines = (
+            "\r\n\r\nPRINTER STATUS            ",
+            f"   ERRORS:          {some} 00000000 {self.errors:08X}  ",
+            "   WARNINGS:        0 00000000 00000000   ",
+        )
+        return b"\x02" + "\r\n".join(lines).encode() + b"\r\n\x03"
+
+
+class ZplAtPty(PtyDevice):
+    """A label printer at a serial line."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.printer = ZplPrinter()
+
+    def settings(self) -> dict[str, object]:
+        """Asked often."""
+        return {"port": str(self.port), "ask_ms": 200}
+
+    def answer(self, heard: bytes) -> tuple[bytes, int]:
+        """See PtyDevice."""
+        said, rest = self.printer.take(heard)
+        return said, len(heard) - len(rest)
+
+    def speak(self) -> None:
+        """It is asked, and answers."""
+
+    def delivered(self, sink: RecordingSink) -> int:
+        """See FarEnd."""
+        return len(sink.all_readings)
+
+
+class ZplAtSocket:
+    """A label printer on the network."""
+
+    def __init__(self) -> None:
+        self.printer = ZplPrinter()
         self._port = free_port()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._server: socket.socket | None = None
-        self.errors = 0
-        self.printed: list[bytes] = []
-        self.mute = False
 
     def settings(self) -> dict[str, object]:
         """Asked often."""
@@ -388,24 +441,9 @@ class ZplAtSocket:
                 return
             if not piece:
                 return
-            pending += piece
-            while (end := pending.find(b"^XZ")) >= 0:
-                start = pending.find(b"^XA")
-                self.printed.append(pending[start : end + 3])
-                pending = pending[:start] + pending[end + 3 :]
-            while b"~HQES" in pending:
-                pending = pending.replace(b"~HQES\r\n", b"", 1)
-                if not self.mute:
-                    client.sendall(self._status())
-
-    def _status(self) -> bytes:
-        some = 1 if self.errors else 0
-        lines = (
-            "\r\n\r\nPRINTER STATUS            ",
-            f"   ERRORS:          {some} 00000000 {self.errors:08X}  ",
-            "   WARNINGS:        0 00000000 00000000   ",
-        )
-        return b"\x02" + "\r\n".join(lines).encode() + b"\r\n\x03"
+            said, pending = self.printer.take(pending + piece)
+            if said:
+                client.sendall(said)
 
     def speak(self) -> None:
         """It is asked, and answers."""

@@ -61,12 +61,12 @@ def test_a_label_on_paper_and_why_not(
 ) -> None:
     config = terminal(tmp_path, far_end.settings()["port"])
     assert run_print(config, "Labels", template, ["serial=0815"]) == 0
-    assert len(far_end.printed) == 1
-    assert b"0815" in far_end.printed[0]
-    far_end.errors = 0x4
+    assert len(far_end.printer.printed) == 1
+    assert b"0815" in far_end.printer.printed[0]
+    far_end.printer.errors = 0x4
     assert run_print(config, "Labels", template, ["serial=0816"]) == 1
     assert "head open" in capsys.readouterr().err
-    assert len(far_end.printed) == 1
+    assert len(far_end.printer.printed) == 1
 
 
 def test_a_printer_that_is_not_there(

@@ -1,9 +1,11 @@
 """Labels: values stay values, the printer says why it does not print, and nothing is printed later."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from hmi.domain.label_drawing import drawing
 from hmi.errors import LinkError
 from hmi.times import SystemClock
 from tests.fakes.devices import RecordingSink, Running, until
-from tests.fakes.readers import ZplAtSocket
+from tests.fakes.readers import ZplAtPty, ZplAtSocket
 
 TEMPLATE = (
     "^XA^PW600^LL300^FO20,20^A0N,40,40^FD{material}^FS^FO20,80^BY2^BCN,80,Y,N,N^FD{serial}^FS"
@@ -110,15 +112,20 @@ def test_no_label_crashes_its_drawing(data: bytes) -> None:
     drawing(data)
 
 
-@pytest.fixture
-def far_end() -> Iterator[ZplAtSocket]:
-    printer = ZplAtSocket()
+FarEnd = ZplAtSocket | ZplAtPty
+
+
+@pytest.fixture(params=["network", "serial"])
+def far_end(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FarEnd]:
+    if request.param == "serial" and sys.platform == "win32":
+        pytest.skip("no pseudo-terminals")
+    printer = ZplAtSocket() if request.param == "network" else ZplAtPty(tmp_path)
     printer.start()
     yield printer
     printer.close()
 
 
-def made(far_end: ZplAtSocket) -> LabelPrinter:
+def made(far_end: FarEnd) -> LabelPrinter:
     return LabelPrinter("printer", PrinterSettings.model_validate(far_end.settings()), SystemClock())
 
 
@@ -127,21 +134,21 @@ async def outcome(job: Future[PrinterStatus]) -> PrinterStatus:
 
 
 @pytest.mark.wire
-def test_a_label_is_printed_once_and_trouble_keeps_it_from_being_sent(far_end: ZplAtSocket) -> None:
+def test_a_label_is_printed_once_and_trouble_keeps_it_from_being_sent(far_end: FarEnd) -> None:
     async def story() -> None:
         printer, sink = made(far_end), RecordingSink()
         running = Running(printer, sink)
         try:
             await until(lambda: sink.ups == 1, 3)
             assert (await outcome(printer.print_label(b"^XA^FDone^FS^XZ"))).ready
-            assert far_end.printed == [b"^XA^FDone^FS^XZ"]
-            far_end.errors = 0x1
+            assert far_end.printer.printed == [b"^XA^FDone^FS^XZ"]
+            far_end.printer.errors = 0x1
             await until(lambda: sink.all_readings[-1].value == "paper_out", 3)
             refused = await outcome(printer.print_label(b"^XA^FDtwo^FS^XZ"))
             assert refused.troubles == (Trouble.PAPER_OUT,)
-            far_end.errors = 0
+            far_end.printer.errors = 0
             await until(lambda: sink.all_readings[-1].value == "ready", 3)
-            assert far_end.printed == [b"^XA^FDone^FS^XZ"]
+            assert far_end.printer.printed == [b"^XA^FDone^FS^XZ"]
         finally:
             await running.stop()
 
@@ -149,7 +156,7 @@ def test_a_label_is_printed_once_and_trouble_keeps_it_from_being_sent(far_end: Z
 
 
 @pytest.mark.wire
-def test_a_printer_that_is_not_there_prints_nothing_later(far_end: ZplAtSocket) -> None:
+def test_a_printer_that_is_not_there_prints_nothing_later(far_end: FarEnd) -> None:
     async def story() -> None:
         printer = made(far_end)
         with pytest.raises(LinkError, match="nothing was printed"):
@@ -158,24 +165,24 @@ def test_a_printer_that_is_not_there_prints_nothing_later(far_end: ZplAtSocket) 
         running = Running(printer, sink)
         await until(lambda: sink.ups == 1, 3)
         await running.stop()
-        assert far_end.printed == []
+        assert far_end.printer.printed == []
 
     asyncio.run(story())
 
 
 @pytest.mark.wire
-def test_a_mute_printer_is_lost_with_a_remedy(far_end: ZplAtSocket) -> None:
-    far_end.mute = True
+def test_a_mute_printer_is_lost_with_a_remedy(far_end: FarEnd) -> None:
+    far_end.printer.mute = True
     printer = made(far_end)
     with pytest.raises(LinkError, match="does not answer ~HQES: "):
         printer.run(RecordingSink(), threading.Event())
 
 
 @pytest.mark.wire
-def test_the_check_says_what_is_wrong_with_the_printer(far_end: ZplAtSocket) -> None:
+def test_the_check_says_what_is_wrong_with_the_printer(far_end: FarEnd) -> None:
     async def findings() -> list[tuple[bool, str]]:
         return [(finding.ok, finding.words) async for finding in made(far_end).probe()]
 
     assert [ok for ok, _ in asyncio.run(findings())] == [True, True]
-    far_end.errors = 0x4
+    far_end.printer.errors = 0x4
     assert asyncio.run(findings())[-1] == (False, "does not print (head open)")
