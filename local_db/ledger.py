@@ -204,8 +204,6 @@ class SqliteLedger:
     def _do(
         self, operation: Operation[W], wish: W, entry_id: str | None, draft: tuple[str, str, str] | None
     ) -> Saved:
-        if self._space is not None:
-            self._space.require_room()
         began = time.perf_counter()
         try:
             with transaction(self._store().connection):
@@ -232,6 +230,8 @@ class SqliteLedger:
         stands = None if entry_id is None else opened.journal.find(entry_id)
         if stands is not None:
             return Saved((stands,), Changes(frozenset(families)), already=True)
+        if self._space is not None:
+            self._space.require_room()
         context = self._context(opened.records.journal.session())
         wanted = operation(opened.records, wish, context)
         entries: list[Entry] = []

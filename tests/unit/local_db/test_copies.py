@@ -264,7 +264,7 @@ def test_room_is_warned_of_refused_in_words_and_goes_on_without_a_restart(tmp_pa
     desk = Desk(file, space=space)
     desk.open()
     keeper = Keeper(file, Copies(tmp_path / "c", "ledger"), space, clock=clock, on_status=said.append)
-    desk.append(HELP)
+    saved = desk.append(HELP)[0]
     keeper.look()
     assert said == []
     assert (tmp_path / "ledger.ballast").stat().st_size == MIB
@@ -278,6 +278,7 @@ def test_room_is_warned_of_refused_in_words_and_goes_on_without_a_restart(tmp_pa
     assert "50 MiB free" in said[-1].last_error
     with pytest.raises(OperatorError, match="store_nearly_full"):
         desk.append(HELP)
+    assert desk.ledger.do(lambda records, wish, context: [HELP], None, entry_id=saved.id).result(5).already
     sent = desk.ledger.waiting(5, MIB).result(5)
     desk.ledger.settle([PushResult(sent[0].id, ResultKind.RECEIVED, "R")], [sent[0].id]).result(5)
     disk.free_mib = 5000
