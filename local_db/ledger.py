@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from hmi.ids import new_id
 from hmi.operations.counting import LOST, withdraw_lost
 from hmi.ports import Context, Draft, Operation, PlanPage, PlansState, Records, Saved
 from hmi.times import Clock
-from local_db import forms, leases, outbox, reconcile
+from local_db import forms, latest, leases, outbox, reconcile
 from local_db.cutting import Archive, cut_off
 from local_db.engine import OwnerLock, transaction
 from local_db.jobs import JobThread
@@ -161,11 +162,12 @@ class SqliteLedger:
 
     def note_lease(self, lease: CounterLease) -> Future[None]:
         """See hmi.ports.SyncStore."""
-        return self._jobs.submit(lambda: self._note_lease(lease))
+        return self._jobs.submit(lambda: self._change(lambda db: leases.keep(db, lease)))
 
     def note_clock_offset(self, offset_ms: int) -> None:
-        """See hmi.ports.SyncStore."""
+        """See hmi.ports.SyncStore; a time that cannot be put right now is put right at the next answer."""
         self._clock_offset_ms = offset_ms
+        self._jobs.submit(lambda: self._change(lambda db: latest.put_right(db, self._true_now())))
 
     # ------------------------------------------------------------ what retention asks for
 
@@ -208,12 +210,10 @@ class SqliteLedger:
         try:
             with transaction(self._store().connection):
                 saved = self._judge_and_save(operation, wish, entry_id, draft)
-        except OperatorError:
+        except Exception as error:
             self._store().forget_heads()
-            raise
-        except Exception:
-            self._store().forget_heads()
-            _log.exception("a wish could not be judged and was rolled back")
+            if not isinstance(error, OperatorError):
+                _log.exception("a wish could not be judged and was rolled back")
             raise
         self._slowest_s = max(self._slowest_s, time.perf_counter() - began)
         self._store().tell_heads()
@@ -239,7 +239,12 @@ class SqliteLedger:
             given = entry_id if entry_id is not None and not entries else str(new_id())
             entries.append(self._save(opened, new, given, context))
             families |= {*new.payload.families, Family.JOURNAL, Family.RECEIPTS}
+        if entries:
+            latest.note(opened.connection, self._true_now())
         return Saved(tuple(entries), Changes(frozenset(families)))
+
+    def _true_now(self) -> datetime:
+        return self._clock.now() + timedelta(milliseconds=self._clock_offset_ms or 0)
 
     def _context(self, session: Session | None) -> Context:
         return Context(
@@ -277,10 +282,12 @@ class SqliteLedger:
         with transaction(opened.connection, reads=True):
             return load(opened.records)
 
-    def _change_forms(self, change: Callable[[sa.Connection], None]) -> None:
-        connection = self._store().connection
-        with transaction(connection):
+    def _change(self, change: Callable[[sa.Connection], None]) -> None:
+        with transaction(self._store().connection) as connection:
             change(connection)
+
+    def _change_forms(self, change: Callable[[sa.Connection], None]) -> None:
+        self._change(change)
         self._tell(Changes(frozenset({Family.DRAFTS})))
 
     def _apply_plans(self, page: PlanPage | None) -> Changes:
@@ -377,11 +384,6 @@ class SqliteLedger:
         with transaction(opened.connection):
             if opened.meta("mes_epoch") != mes_epoch:
                 opened.note("mes_epoch", mes_epoch)
-
-    def _note_lease(self, lease: CounterLease) -> None:
-        connection = self._store().connection
-        with transaction(connection):
-            leases.keep(connection, lease)
 
     def _cut_off(self, archive: Archive) -> int:
         gone = cut_off(self._store(), archive)

@@ -1,6 +1,7 @@
 """Entries of a journal together with those that left it for archives."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from hmi.domain.entries import Entry, EntryRow, QueueCounts, ReceiptState, Subject
 from hmi.domain.personnel import Session
@@ -46,6 +47,10 @@ class ArchivedJournal:
     def count_refused(self, subject_kind: str, what: Refusals) -> Mapping[str, int]:
         """How many of each subject."""
         return self._live.count_refused(subject_kind, what)
+
+    def latest_time(self) -> datetime | None:
+        """The latest time that was ever written down."""
+        return self._live.latest_time()
 
     def queue(self) -> QueueCounts:
         """How many entries wait."""

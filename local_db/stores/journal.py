@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -9,7 +10,7 @@ from hmi.domain.entries import Entry, EntryRow, QueueCounts, Receipt, ReceiptSta
 from hmi.domain.payloads import PersonSignedIn, RecordSigned
 from hmi.domain.personnel import STANDARD_RIGHTS, Session, rights_of
 from hmi.ports import Draft, Refusals
-from local_db import outbox
+from local_db import latest, outbox
 from local_db import tables as t
 from local_db.journal import entry_of
 from local_db.stores.plans import PlanStore
@@ -116,6 +117,13 @@ class JournalStore:
         """How many of each subject that has any."""
         rows = self._connection.execute(_COUNT_REFUSED, {"of_kind": subject_kind, **_asked(what)})
         return {row.subject_id: row.n for row in rows}
+
+    def latest_time(self) -> datetime | None:
+        """The latest time that was ever written down; None before the first entry."""
+        told = latest.find(self._connection)
+        if told is None:  # the journal is of a time when that was not noted
+            told = next((row.entry.terminal_time for row in self.newest(1)), None)
+        return told
 
     def queue(self) -> QueueCounts:
         """How many entries wait."""

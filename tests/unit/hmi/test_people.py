@@ -21,9 +21,11 @@ from hmi.operations.personnel import (
     NotePin,
     SignIn,
     SignInProven,
+    TerminalStart,
     note_pin,
     sign_in,
     sign_in_proven,
+    start_terminal,
 )
 from hmi.operations.production import OrderWish, complete_order, start_order
 from hmi.operations.signing import Meaning, SignRecord, sign_record, signatures_of
@@ -202,6 +204,22 @@ class TestTooLongWithoutTheMes:
         floor.counter(5)
         floor.clock.wall -= timedelta(hours=73)
         assert floor.refused(sign_in, SignIn(OPERATOR))[0] == "people_too_old"
+        floor.saved(start_terminal, TerminalStart("1", clean=True, keep_session=timedelta(hours=1)))
+        assert floor.refused(sign_in, SignIn(OPERATOR))[0] == "people_too_old"
+
+    def test_a_clock_that_was_ahead_is_put_right_by_the_mes(self, floor: Floor) -> None:
+        """Restarts do not help, an answer of the MES does; one that is known no more does not."""
+        floor.clock.wall += timedelta(days=365)
+        floor.counter(5)
+        floor.clock.wall -= timedelta(days=365)
+        assert floor.refused(sign_in, SignIn(OPERATOR))[0] == "people_too_old"
+        floor.ledger.note_clock_offset(0)
+        floor.sign_in(OPERATOR)
+        floor.later(hours=60)
+        floor.counter(6)
+        floor.clock.wall -= timedelta(hours=60)
+        told = floor.read(lambda records: records.journal.latest_time())
+        assert told == START + timedelta(hours=60)
 
     def test_a_site_may_say_otherwise(self, floor: Floor) -> None:
         floor.later(hours=9)
