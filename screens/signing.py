@@ -78,6 +78,15 @@ def signing_loader(terminal: Terminal, now: datetime) -> Callable[[Records], Sig
     return load
 
 
+def _plain(value: object) -> str:
+    """A value as it is hashed, without the marks of a program."""
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return " · ".join(_plain(one) for one in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 class SigningScreen(Screen[SigningView]):
     """A list; one touch shows the record with its meanings, and the panel to prove who signs.
 
@@ -239,7 +248,8 @@ class SigningScreen(Screen[SigningView]):
 
     def _show_found(self, found: Signable) -> None:
         t, entry = self.terminal.t, found.entry
-        fields = "\n".join(f"{name}: {value}" for name, value in entry.payload.to_wire().items())
+        wire = entry.payload.to_wire()
+        fields = "\n".join(f"{name}: {_plain(value)}" for name, value in wire.items())
         when = clock(self.terminal, entry.terminal_time, seconds=True)
         self._lines.setText(
             f"{found.words}\n{when} · {who(self.terminal, entry)}\n{fields}\n"

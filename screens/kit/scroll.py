@@ -60,14 +60,20 @@ class TouchScroll(QWidget):
         return max(self._area.viewport().height() - theme.TOUCH, theme.TOUCH)
 
     def _show_place(self) -> None:
-        needed = self._content.minimumSizeHint().expandedTo(self._content.minimumSize()).height()
-        if needed <= self.height():
+        if self._needed() <= self.height():
             self._pager.set_pages(0, 1)
             return
         bar = self._area.verticalScrollBar()
         step = self._page_height()
         count = max(-(-bar.maximum() // step) + 1, 2)
         self._pager.set_pages(min(-(-bar.value() // step), count - 1), count)
+
+    def _needed(self) -> int:
+        """How high the content is; what flows into lines knows it for a width alone."""
+        content = self._content
+        least = content.minimumSizeHint().expandedTo(content.minimumSize()).height()
+        flowing = content.heightForWidth(self.width()) if content.hasHeightForWidth() else 0
+        return max(least, flowing)
 
     def _turn(self, page: int) -> None:
         self._area.verticalScrollBar().setValue(page * self._page_height())

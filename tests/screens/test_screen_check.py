@@ -16,6 +16,7 @@ from hmi.ports import Records
 from hmi.terminal import Terminal
 from screens.kit import icons, labels, painting, theme
 from screens.kit.buttons import ActionButton
+from screens.kit.scroll import TouchScroll
 from screens.kit.touch import Touchable
 from screens.registry import SCREENS
 from screens.shell.registry_types import ScreenSpec
@@ -155,6 +156,19 @@ class TestPlantedFaults:
         second.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         placed(page, qtbot, (first, (20, 20, 120, 64)), (second, (152, 20, 120, 64)))
         assert kinds(looked(page, focus=True)) == {"focus"}
+
+    def test_something_scrolled_away_without_a_page_button(self, page: QWidget, qtbot: QtBot) -> None:
+        long = QWidget()
+        box = QVBoxLayout(long)
+        box.addWidget(labels.label("The last line"), 0, Qt.AlignmentFlag.AlignBottom)
+        scroll = TouchScroll(long, name="long", up_text="Up", down_text="Down")
+        placed(page, qtbot, (scroll, (20, 20, 300, 200)))
+        long.setMinimumHeight(600)
+        QApplication.processEvents()
+        assert "scroll" not in kinds(looked(page))
+        for button in scroll.findChildren(Touchable):
+            button.hide()
+        assert "scroll" in kinds(looked(page))
 
     def test_a_key_that_no_file_has(self) -> None:
         report = Report()

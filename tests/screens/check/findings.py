@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from screens.kit import theme
 from screens.kit.cards import SelectableCard
+from screens.kit.scroll import TouchScroll
 from screens.kit.touch import Touchable
 from tests.screens.check.eye import Eye, Pixels, SeenText
 
@@ -161,6 +162,15 @@ def check_touch(window: QWidget, report: Report) -> list[QWidget]:
         report.ask("touch inside", inside, where, f"at {place.getRect()}")
         own = bool(widget.objectName()) and names[widget.objectName()] == 1 and bool(widget.accessibleName())
         report.ask("touch name", own, where, f"no name of its own: {widget.accessibleName()!r}")
+    for scroll in window.findChildren(TouchScroll):
+        area = scroll.findChild(QScrollArea)
+        if scroll.isVisible() and area is not None:
+            hidden = area.verticalScrollBar().maximum()
+            turned = any(
+                button.isVisible()
+                for button in scroll.findChildren(Touchable, f"{scroll.objectName()}.pages.down")
+            )
+            report.ask("scroll", hidden <= SLACK or turned, path_of(scroll), f"{hidden} px out of reach")
     for one, other in combinations(found, 2):
         if one.isAncestorOf(other) or other.isAncestorOf(one):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -218,3 +218,4 @@ def resize(window: QWidget, size: tuple[int, int]) -> None:
     window.resize(*size)
     for _ in range(3):
         QTest.qWait(1)
+        QCoreApplication.sendPostedEvents()
