@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from hmi.domain.entries import EntryRow, NewEntry, Subject
-from hmi.domain.keeping_payloads import ProductionRebooked
+from hmi.domain.keeping_payloads import Booked, ProductionRebooked
 from hmi.domain.payloads import (
     EntryDecided,
     JobOrderPaused,
@@ -73,32 +74,24 @@ def count_rebookable(records: Records) -> Mapping[str, int]:
 
 
 def _moved(row: EntryRow, wish: Rebook, unit: str) -> ProductionRebooked | None:
+    def booked(kind: Booked, quantity: Decimal, reason: str | None = None) -> ProductionRebooked:
+        return ProductionRebooked(
+            order=wish.to,
+            from_order=wish.order,
+            booked=kind,
+            quantity=quantity,
+            unit=unit,
+            reason=reason,
+        )
+
     match row.entry.payload:
         case ProductionCounted() as said:
-            return ProductionRebooked(
-                order=wish.to,
-                from_order=wish.order,
-                booked="production.counted",
-                quantity=said.quantity,
-                unit=unit,
-            )
+            return booked("production.counted", said.quantity)
         case ProductionDeclared() as said:
-            return ProductionRebooked(
-                order=wish.to,
-                from_order=wish.order,
-                booked="production.declared",
-                quantity=said.quantity,
-                unit=unit,
-            )
+            return booked("production.declared", said.quantity)
         case ProductionScrapped() as said:
-            return ProductionRebooked(
-                order=wish.to,
-                from_order=wish.order,
-                booked="production.scrapped",
-                quantity=said.quantity,
-                unit=said.unit,
-                reason=said.reason,
-            )
+            moved = booked("production.scrapped", said.quantity, said.reason)
+            return moved.model_copy(update={"unit": said.unit})
         case ProductionRebooked() as said:
             return said.model_copy(update={"order": wish.to, "from_order": wish.order})
         case _:
