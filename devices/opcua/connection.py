@@ -122,9 +122,12 @@ async def _open_socket(client: Client) -> UASocketProtocol:
     return protocol
 
 
-async def leave(client: Client, protocol: UASocketProtocol) -> None:
-    """Close the session, so that it does not fill the PLC until its time-out, and drop the socket."""
-    opened = client.uaclient.session.state is not SessionState.NEW
+async def leave(client: Client, protocol: UASocketProtocol, *, farewell: bool = True) -> None:
+    """Close the session, so that it does not fill the PLC until its time-out, and drop the socket.
+
+    Without a farewell, which a server that says nothing would not hear, only the socket is dropped.
+    """
+    opened = farewell and client.uaclient.session.state is not SessionState.NEW
     try:
         if opened and protocol.state is UASocketState.OPEN:
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):

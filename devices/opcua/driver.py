@@ -7,7 +7,7 @@ from asyncua import ua
 from devices.opcua import methods
 from devices.opcua.alarms import OpcUaAlarms
 from devices.opcua.conditions import AlarmBook
-from devices.opcua.hearing import Companion, OpcUaHearing
+from devices.opcua.hearing import Companion, NothingHeard, OpcUaHearing
 from devices.opcua.history import LastHeard, OpcUaHistory
 from devices.opcua.job_control import JobControl
 from devices.opcua.jobs import tell_machine
@@ -63,6 +63,7 @@ class OpcUaDriver:
         """Connect and emit until cancelled or LinkError; each run makes its own client and subscription."""
         session = await open_session(self._settings, self._clock)
         self._session = session
+        listens = True
         try:
             companions: list[Companion] = []
             if self._settings.alarms:
@@ -83,9 +84,12 @@ class OpcUaDriver:
                 companions=companions,
             )
             await hearing.run()
+        except NothingHeard:
+            listens = False
+            raise
         finally:
             self._alarms = self._session = None
-            await session.close()
+            await session.close(farewell=listens)
 
     def probe(self) -> AsyncIterator[Finding]:
         """Look at socket, endpoint, session, namespaces and every tag once."""

@@ -36,6 +36,10 @@ class PlcSession(Protocol):
     async def renew(self) -> None: ...
 
 
+class NothingHeard(LinkError):
+    """The server says nothing at all, so a farewell would only delay that this is told."""
+
+
 class Companion(Protocol):
     """Who also wants something of the connection: alarms, or the past."""
 
@@ -144,7 +148,7 @@ class OpcUaHearing:
                 self._sink.heard()
             except TimeoutError:
                 if self._silent_s(self._heard_ms) >= stale_s - 0.01:
-                    raise LinkError(
+                    raise NothingHeard(
                         f"nothing heard from {self._settings.endpoint} for {stale_s:g} s: "
                         "the PLC hangs or the way to it is cut"
                     ) from None

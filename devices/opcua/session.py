@@ -255,9 +255,9 @@ class OpcUaSession:
             await self._client.open_secure_channel(renew=True)
             self._client.uaclient.revolve_security_token()
 
-    async def close(self) -> None:
+    async def close(self, *, farewell: bool = True) -> None:
         """Take leave as far as the server still listens, then drop the socket; never raises."""
-        await leave(self._client, self._protocol)
+        await leave(self._client, self._protocol, farewell=farewell)
 
 
 async def open_session(settings: OpcUaSettings, clock: Clock) -> OpcUaSession:
