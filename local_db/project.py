@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from hmi.domain import payloads as p
 from hmi.domain.alarm_payloads import AlarmPayload
 from hmi.domain.entries import Entry
-from hmi.domain.keeping_payloads import CountWithdrawn, ProductionRebooked
+from hmi.domain.keeping_payloads import Booked, CountWithdrawn, ProductionRebooked
 from hmi.domain.production import OrderState
 from local_db import ground
 from local_db import tables as t
@@ -190,26 +190,17 @@ def _count(connection: sa.Connection, place: int, entry: Entry, said: p.Producti
         row = {"place": place, "at": said.to_time, "quantity": said.quantity}
         connection.execute(sa.insert(t.unassigned_count), row)
         return
-    sums = connection.execute(_SUMS, {"order": said.order}).first()
-    if sums is not None:
-        counted = _EXACT.add(sums.counted, said.quantity)
-        connection.execute(_SET_COUNTED, {"b_key": said.order, "b_counted": counted, "b_changed": place})
+    _add_to_order(connection, place, said.order, "production.counted", said.quantity)
     _add_to_hour(connection, said.to_time, produced=said.quantity, scrapped=_ZERO)
 
 
 def _declare(connection: sa.Connection, place: int, entry: Entry, said: p.ProductionDeclared) -> None:
-    sums = connection.execute(_SUMS, {"order": said.order}).first()
-    if sums is not None:
-        declared = _EXACT.add(sums.declared, said.quantity)
-        connection.execute(_SET_DECLARED, {"b_key": said.order, "b_declared": declared, "b_changed": place})
+    _add_to_order(connection, place, said.order, "production.declared", said.quantity)
     _add_to_hour(connection, entry.terminal_time, produced=said.quantity, scrapped=_ZERO)
 
 
 def _scrap(connection: sa.Connection, place: int, entry: Entry, said: p.ProductionScrapped) -> None:
-    sums = connection.execute(_SUMS, {"order": said.order}).first()
-    if sums is not None:
-        scrapped = _EXACT.add(sums.scrapped, said.quantity)
-        connection.execute(_SET_SCRAPPED, {"b_key": said.order, "b_scrapped": scrapped, "b_changed": place})
+    _add_to_order(connection, place, said.order, "production.scrapped", said.quantity)
     _add_to_hour(connection, entry.terminal_time, produced=_ZERO, scrapped=said.quantity)
 
 
@@ -221,21 +212,25 @@ def _withdraw(connection: sa.Connection, place: int, said: CountWithdrawn) -> No
         row = {"place": place, "at": said.at, "quantity": -said.quantity}
         connection.execute(sa.insert(t.unassigned_count), row)
         return
-    sums = connection.execute(_SUMS, {"order": said.order}).first()
-    if sums is not None:
-        counted = _EXACT.add(sums.counted, -said.quantity)
-        connection.execute(_SET_COUNTED, {"b_key": said.order, "b_counted": counted, "b_changed": place})
+    _add_to_order(connection, place, said.order, "production.counted", -said.quantity)
     _add_to_hour(connection, said.at, produced=-said.quantity, scrapped=_ZERO)
 
 
 def _rebook(connection: sa.Connection, place: int, said: ProductionRebooked) -> None:
     """Move parts from one order to the other; the hour in which they were made stays what it is."""
-    change, column = _BOOKED[said.booked]
-    for order, quantity in ((said.from_order, -said.quantity), (said.order, said.quantity)):
-        sums = connection.execute(_SUMS, {"order": order}).first()
-        if sums is not None:
-            total = _EXACT.add(getattr(sums, column), quantity)
-            connection.execute(change, {"b_key": order, f"b_{column}": total, "b_changed": place})
+    _add_to_order(connection, place, said.from_order, said.booked, -said.quantity)
+    _add_to_order(connection, place, said.order, said.booked, said.quantity)
+
+
+def _add_to_order(
+    connection: sa.Connection, place: int, order: str, booked: Booked, quantity: Decimal
+) -> None:
+    """Add to the sum of an order that this kind is counted in; one that was never started has none."""
+    change, column = _BOOKED[booked]
+    sums = connection.execute(_SUMS, {"order": order}).first()
+    if sums is not None:
+        total = _EXACT.add(getattr(sums, column), quantity)
+        connection.execute(change, {"b_key": order, f"b_{column}": total, "b_changed": place})
 
 
 def _add_to_hour(connection: sa.Connection, at: datetime, *, produced: Decimal, scrapped: Decimal) -> None:
