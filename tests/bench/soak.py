@@ -340,9 +340,13 @@ def compare(folder: Path, tags: int) -> Table:
             )
             runs.append(json.loads(done.stdout.strip().splitlines()[-1]))
     theirs = [run["percent"] for run in told["asyncua"]]
+    each = {name: [run["percent"] * 1e4 / run["rate"] for run in runs] for name, runs in told.items()}
+    other = sum(each["asyncua"]) / 2
     rows = [
         figure("with asyncua's decoder", "% of a core", theirs),
         figure("with ours", "% of a core", [r["percent"] for r in told["ours"]], raw=sum(theirs) / 2),
+        figure("for each change heard, asyncua's", "µs", each["asyncua"]),
+        figure("for each change heard, ours", "µs", each["ours"], raw=other),
         figure("changes heard, asyncua's", "1/s", [run["rate"] for run in told["asyncua"]]),
         figure("changes heard, ours", "1/s", [run["rate"] for run in told["ours"]]),
     ]
