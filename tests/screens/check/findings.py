@@ -129,6 +129,8 @@ def check_contrast(eye: Eye, window: QWidget, report: Report) -> None:
         if not _on_top(window, edge.widget, edge.place.center()) or edge.edge is None:
             continue
         x, y = int(corner.x()), int(corner.y())
+        if not _seen(edge.widget, window).contains(x, y):
+            continue  # the corner itself is scrolled away
         if not (0 <= x < eye.pixels.shape[1] and 0 <= y < eye.pixels.shape[0]):
             continue
         red, green, blue = (int(part) for part in eye.pixels[y, x])
