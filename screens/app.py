@@ -258,7 +258,7 @@ def _report_fault(kind: type[BaseException], error: BaseException, trace: Traceb
 
 def journal_command(arguments: Any) -> int:
     """`lineside journal verify|export|copy|retire`."""
-    from screens.commands.journal import journal_of, run_copy, run_export, run_retire, run_verify
+    from screens.commands.journal import archives_of, journal_of, run_copy, run_export, run_retire, run_verify
 
     if (arguments.action == "copy" or getattr(arguments, "mes", False)) and arguments.config is None:
         raise ConfigError("journal", "", "which terminal is not said", "Give --config FILE")
@@ -268,7 +268,8 @@ def journal_command(arguments: Any) -> int:
         return run_retire(arguments.config, keep_days=arguments.keep_days, into=arguments.into)
     file = journal_of(arguments.config, arguments.journal)
     if arguments.action == "export":
-        return run_export(file, arguments.out, arguments.archive, arguments.form)
+        archives = archives_of(arguments.config, file) if arguments.all else arguments.archive
+        return run_export(file, arguments.out, archives, arguments.form)
     mes = arguments.config if arguments.mes else None
     return run_verify(file, tables=arguments.tables, mes=mes, archives=arguments.archive)
 

@@ -176,6 +176,7 @@ def parser() -> argparse.ArgumentParser:
             action.add_argument(
                 "--archive", type=Path, action="append", default=[], metavar="FILE", help="what left before"
             )
+            action.add_argument("--all", action="store_true", help="with every archive that is found")
         if name == "verify":
             action.add_argument(
                 "--archive", type=Path, action="append", default=[], metavar="FILE", help="what left before"

@@ -13,7 +13,7 @@ from hmi import config as configuration
 from hmi.domain.standing import Known
 from hmi.errors import ConfigError, LinkError, StoreError
 from hmi.times import SystemClock
-from local_db.archives import prove_together
+from local_db.archives import behind, prove_together
 from local_db.copies import Copies
 from local_db.heads import HEADS_SUFFIX, SignedHead, read_heads
 from local_db.retire import KEPT_DAYS, retire
@@ -22,6 +22,8 @@ from local_db.verify import Verification, cut_of, export, link_at
 from screens.commands.journal_csv import BYTE_ORDER_MARK, CsvLines
 from screens.settings import archive_folder, copies_folder, journal_file
 from screens.wiring import make_connector
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def journal_of(config: Path | None, journal: Path | None) -> Path:
@@ -47,6 +49,17 @@ def run_export(file: Path, out: Path | None, archives: Sequence[Path] = (), form
         for part in (*sorted(archives, key=_begins), file):
             export(part, lines)
     return 0
+
+
+def archives_of(config: Path | None, file: Path) -> Sequence[Path]:
+    """Every archive of a journal that is found where it is configured; the missing ones are named."""
+    folders = [file.parent / "archive", file.parent]
+    if config is not None:
+        folders.insert(0, archive_folder(configuration.load(config), config))
+    found = behind(file, folders, _EVER)
+    for name in found.missing:
+        print(f"Not found, and not written out: {name}", file=sys.stderr)
+    return found.here
 
 
 def _begins(archive: Path) -> int:

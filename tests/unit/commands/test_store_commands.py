@@ -300,7 +300,7 @@ def test_redaction_keeps_what_is_no_secret() -> None:
 
 
 def test_old_entries_are_retired_and_read_together_with_their_archive(
-    site: Site, capsys: pytest.CaptureFixture[str]
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site.append(3)
     assert site.run("journal", "retire") == 0
@@ -323,3 +323,10 @@ def test_old_entries_are_retired_and_read_together_with_their_archive(
     assert site.run("journal", "export", "--archive", archive) == 0
     seqs = [json.loads(line)["entry"]["seq"] for line in capsys.readouterr().out.splitlines()]
     assert seqs == [1, 2, 3, 4]
+    assert site.run("journal", "export", "--all") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    gone.archive.rename(tmp_path / "elsewhere.db")
+    assert site.run("journal", "export", "--all") == 0
+    said = capsys.readouterr()
+    assert f"Not found, and not written out: {gone.archive.name}" in said.err
+    assert len(said.out.splitlines()) < 4
