@@ -12,7 +12,6 @@ from hmi.domain.equipment import PackmlState
 from hmi.domain.job_payloads import JobResponseTold
 from hmi.domain.keeping_payloads import KeepingPayload, ProductionRebooked
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
-from hmi.domain.note_payloads import RecordNoted
 from hmi.domain.payloads import (
     BreakGlassUsed,
     EntryDecided,
@@ -264,12 +263,6 @@ class EntryWords:
     @_say.register
     def _(self, payload: HelpCalled, entry: Entry) -> str:
         return self._t(f"entry.help.{payload.whom}")
-
-    @_say.register
-    def _(self, payload: RecordNoted, entry: Entry) -> str:
-        note, photos = payload.note or "–", len(payload.photos)
-        words = self._t("entry.noted", note=note)
-        return self._t("entry.noted_photos", words=words, n=photos) if photos else words
 
     @_say.register
     def _(self, payload: KeepingPayload, entry: Entry) -> str:

@@ -11,7 +11,6 @@ from hmi.domain.alarm_payloads import ALARM_PAYLOADS
 from hmi.domain.changes import Family
 from hmi.domain.keeping_payloads import KEEPING_PAYLOADS
 from hmi.domain.machine_payloads import MACHINE_PAYLOADS
-from hmi.domain.note_payloads import NOTE_PAYLOADS
 from hmi.domain.payload import Evidence, Moment, Payload, Quantity
 from hmi.domain.payload import decimal_text as decimal_text
 from hmi.domain.people_payloads import (
@@ -335,7 +334,6 @@ PAYLOADS: dict[str, type[Payload]] = {
         *ALARM_PAYLOADS,
         *KEEPING_PAYLOADS,
         *MACHINE_PAYLOADS,
-        *NOTE_PAYLOADS,
     )
 }
 

@@ -21,7 +21,6 @@ from hmi.domain.keeping_payloads import (
     ProductionRebooked,
 )
 from hmi.domain.machine_payloads import EquipmentWriteAsked, EquipmentWritten, TrustDecided
-from hmi.domain.note_payloads import Photo, RecordNoted
 from screens.entry_words import describe
 from screens.shell.registry_types import ScreenSpec
 from screens.waiting import WaitingScreen
@@ -187,9 +186,6 @@ TOLD: list[tuple[Subject, p.Payload, str]] = [
     (ALARM, a.AlarmPutInService(), "Alarm back in service: oil low"),
     (ALARM, a.AlarmConfirmed(), "Alarm confirmed: oil low"),
     (ALARM, a.AlarmCommented(comment="Filter is old"), "Comment to oil low: Filter is old"),
-    (REPAIR, RecordNoted(note="Worn on one side"), "Note: Worn on one side"),
-    (REPAIR, RecordNoted(note="", photos=(Photo(sha256="0" * 64, size=9, media="image/png"),)),
-     "Note: – · 1 photo"),
     (ALARM, a.AlarmDeviceAnswered(asked="gone", answer="acknowledge", verdict="not_sent", words="no link"),
      "Acknowledgement · the machine was not told: oil low · no link"),
     (Subject("person", "P1"), p.PersonSignedOut(cause="idle"),

@@ -1,4 +1,4 @@
-"""The payloads about alarms, and the notes and photos of people, as the MES contract has them."""
+"""The payloads about alarms, as the MES contract has them."""
 
 from typing import Annotated, Literal
 
@@ -59,21 +59,6 @@ class AlarmCommented(Told):
     """Somebody wrote down what is known of an alarm."""
 
     comment: Annotated[Words, Field(min_length=1)]
-
-
-class Photo(Told):
-    """A picture that stands at the terminal, by its hash."""
-
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    size: Annotated[Number, Field(ge=1)]
-    media: Literal["image/jpeg", "image/png"]
-
-
-class RecordNoted(Told):
-    """A note to a repair or a nonconformance."""
-
-    note: Words
-    photos: Annotated[list[Photo], Field(default_factory=list, max_length=4)]
 
 
 class AlarmDeviceAnswered(Told):

@@ -14,7 +14,6 @@ from devices.plant.mes_server.alarm_kinds import (
     AlarmShelved,
     AlarmTakenOutOfService,
     AlarmUnshelved,
-    RecordNoted,
 )
 from devices.plant.mes_server.envelope import Decimal, Evidence, Hash, Name, Number, Time, Told, Whole, Words
 from devices.plant.mes_server.keeping_kinds import (
@@ -339,7 +338,6 @@ KINDS: Mapping[str, tuple[frozenset[str], type[BaseModel]]] = {
         ("repair.step_confirmed", "repair", StepConfirmed),
         ("repair.findings_recorded", "repair", FindingsRecorded),
         ("repair.part_used", "repair", PartUsed),
-        ("record.noted", "repair nonconformance", RecordNoted),
         ("repair.returned_to_service", "repair", ReturnedToService),
         ("person.signed_in", "person", SignedIn),
         ("person.signed_out", "person", SignedOut),
