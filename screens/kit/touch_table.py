@@ -15,7 +15,7 @@ from screens.kit.table_head import ColumnHead, Sorting, SortKey, SortWords, sort
 from screens.kit.theme import Scale, Tone
 from screens.kit.touch import Touchable, retire
 
-_LINES = 5
+_LINES = 6
 _HEAD = 34
 _SORT_HEAD = theme.TOUCH + theme.GAP // 2
 _CELL = 10
@@ -79,7 +79,7 @@ def _shares(weights: Sequence[float], least: Sequence[float], width: float) -> l
 
 
 class _RowButton(Touchable):
-    """One row; its texts break into two lines before they elide."""
+    """One row; its texts break into a few lines before they elide."""
 
     def __init__(self, name: str, row: Row, table: "TouchTable") -> None:
         super().__init__(name, "", table)
