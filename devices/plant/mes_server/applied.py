@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from pydantic import BaseModel
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from devices.plant.mes_server import kinds, plans, tables
 from devices.plant.mes_server.envelope import Envelope
@@ -64,6 +64,18 @@ class Applied:
         return (
             (Decimal(0), Decimal(0)) if row is None else (_decimal(row["produced"]), _decimal(row["scrap"]))
         )
+
+    def closed_words(self, order: str) -> str:
+        """Where, when and by whom a closed order was completed, if that was told here."""
+        inbox = tables.inbox
+        completed = (inbox.c.order_id == order) & (inbox.c.kind == "job_order.completed")
+        columns = (inbox.c.terminal, inbox.c.person, inbox.c.entry)
+        query = select(*columns).where(completed & (inbox.c.result == "received"))
+        found = self._connection.execute(query.order_by(inbox.c.number.desc()).limit(1)).first()
+        if found is None:
+            return "is closed"
+        person = f" by {found.person}" if found.person else ""
+        return f"was completed at {found.terminal}, {json.loads(found.entry)['terminal_time']}{person}"
 
     def order_of(self, entry: Envelope) -> str | None:
         """The job order that an entry belongs to, also by way of its stop or repair."""

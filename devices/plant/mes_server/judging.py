@@ -73,14 +73,14 @@ def judge(
 ) -> Refusal | None:
     """Whether this MES takes the entry, after all entries before it; None when it does."""
     return (
-        _judge_order(entry, known)
+        _judge_order(entry, applied, known)
         or _judge_reason(payload, known)
         or _judge_inspection(payload, known)
         or _judge_totals(entry, payload, applied)
     )
 
 
-def _judge_order(entry: Envelope, known: Mapping[tuple[str, str], Known]) -> Refusal | None:
+def _judge_order(entry: Envelope, applied: Applied, known: Mapping[tuple[str, str], Known]) -> Refusal | None:
     order = order_named(entry)
     if order is None or entry.kind not in _NEEDS_ORDER | _NEEDS_LIVE_ORDER:
         return None
@@ -92,7 +92,7 @@ def _judge_order(entry: Envelope, known: Mapping[tuple[str, str], Known]) -> Ref
     if plan.record["state"] == "cancelled":
         return Refusal("order_cancelled", f"Job order {order} was cancelled.", "supervisor")
     if plan.record["state"] == "closed":
-        return Refusal("order_closed", f"Job order {order} is closed.", "supervisor")
+        return Refusal("order_closed", f"Job order {order} {applied.closed_words(order)}.", "supervisor")
     return None
 
 

@@ -19,9 +19,9 @@ from tests.fakes.plain_entries import Json, PlainChain, batch, sealed
 TERMINAL = "T-PRESS12"
 
 
-def settle(database: Database, *entries: Json, epoch: int = 1) -> Any:
+def settle(database: Database, *entries: Json, epoch: int = 1, terminal: str = TERMINAL) -> Any:
     """The whole answer to a batch."""
-    return Inbox(database).receive(TERMINAL, batch(*entries, epoch=epoch))
+    return Inbox(database).receive(terminal, batch(*entries, epoch=epoch))
 
 
 def results(database: Database, *entries: Json, epoch: int = 1) -> list[str]:
@@ -207,6 +207,30 @@ def test_a_correction_replaces_what_it_corrects(database: Database) -> None:
     assert response is not None
     assert (response["produced"], response["scrap"]) == ("6", "2")
     assert response["scrap_by_reason"] == {"CRACK": "2"}
+
+
+def test_the_second_terminal_that_completes_an_order_is_told_who_did(database: Database) -> None:
+    one, other = PlainChain(), PlainChain("T-OTHER", ids_from=1000)
+    settle(database, one.start(), one.count("6"), one.complete("6", "6", "0"))
+    told = settle(database, other.start(), other.complete("6", "6", "0"), terminal="T-OTHER")
+    started, completed = told["results"]
+    assert (started["code"], completed["code"]) == ("order_closed", "order_closed")
+    assert completed["words"] == (
+        f"Job order WO-104233 was completed at {TERMINAL}, 2026-11-21T10:00:03.000Z by M. Okafor."
+    )
+    assert results(database, one.count("1")) == ["order_closed"]
+
+
+def test_two_terminals_may_add_to_one_order_and_their_parts_are_summed(database: Database) -> None:
+    one, other = PlainChain(), PlainChain("T-OTHER", ids_from=1000)
+    settle(database, one.start(), one.count("6"))
+    settle(database, other.scrap("2"), terminal="T-OTHER")
+    with database.read() as connection:
+        response = responses.job_response(connection, "WO-104233")
+    assert response is not None
+    assert (response["produced"], response["scrap"], response["good"]) == ("6", "2", "4")
+    assert results(database, one.complete("6", "6", "0")) == ["totals_differ"]
+    assert results(database, one.complete("6", "4", "2")) == ["received"]
 
 
 def test_names_that_no_database_takes_stop_nobody(database: Database) -> None:
