@@ -138,9 +138,7 @@ class EntryWords:
 
     @_say.register
     def _(self, payload: EquipmentStateChanged, entry: Entry) -> str:
-        known = {state.value: state.name.lower() for state in PackmlState}
-        word = known.get(payload.state)
-        state = self._t(f"machine.{word}") if word else payload.name
+        state = self._t(f"machine.{PackmlState(payload.state).name.lower()}")
         if payload.fault:
             return self._t(
                 "entry.equipment.state_changed_fault", state=state, fault=self._fault(payload.fault)

@@ -8,7 +8,7 @@ others of its subject, by how their kinds begin, waits until none of those is un
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from hmi.domain.changes import Family
 from hmi.times import to_text
@@ -28,6 +28,7 @@ def _finite(value: Decimal) -> Decimal:
 Quantity = Annotated[Decimal, AfterValidator(_finite), PlainSerializer(decimal_text, return_type=str)]
 Moment = Annotated[AwareDatetime, PlainSerializer(to_text, return_type=str)]
 Evidence = Literal["live", "gap", "reset"]
+StateNumber = Annotated[int, Field(ge=1, le=19)]  # a PackmlState; pages that read the journal rely on it
 
 
 class Payload(BaseModel):

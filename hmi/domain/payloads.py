@@ -11,7 +11,7 @@ from hmi.domain.alarm_payloads import ALARM_PAYLOADS
 from hmi.domain.changes import Family
 from hmi.domain.keeping_payloads import KEEPING_PAYLOADS
 from hmi.domain.machine_payloads import MACHINE_PAYLOADS
-from hmi.domain.payload import Evidence, Moment, Payload, Quantity
+from hmi.domain.payload import Evidence, Moment, Payload, Quantity, StateNumber
 from hmi.domain.payload import decimal_text as decimal_text
 from hmi.domain.people_payloads import (
     BreakGlassUsed,
@@ -116,7 +116,7 @@ class EquipmentStateChanged(Payload):
     kind: ClassVar[str] = "equipment.state_changed"
     families: ClassVar[frozenset[Family]] = frozenset({Family.EQUIPMENT})
     ordered: ClassVar[bool] = False
-    state: int
+    state: StateNumber
     name: str
     previous: int | None
     fault: int | None
@@ -130,7 +130,7 @@ class StopOpened(Payload):
     families: ClassVar[frozenset[Family]] = frozenset({Family.STOPS, Family.EQUIPMENT})
     equipment: str
     order: str | None
-    state: int
+    state: StateNumber
     fault: int | None
     began_at: Moment
     evidence: Evidence

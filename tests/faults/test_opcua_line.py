@@ -153,10 +153,10 @@ def test_a_killed_server_is_found_at_once_and_heard_again(server: NodeServer, tm
             await asyncio.to_thread(server.start)
             assert (await it.stands(LinkState.UP, BACK_S)).losses == 1
             await until(lambda: it.firsts("count", 1) == 2, BACK_S)
-            await make(server, 2, 11)
-            await it.hears(11)
-            # 19 before; the restarted counter begins anew at 1, which counts nothing; then 10
-            assert await it.counted() == Decimal(29)
+            await make(server, 2, 31)
+            await it.hears(31)  # a value that was not heard before the loss
+            # 19 before; the restarted counter begins anew at 1, which counts nothing; then 30
+            assert await it.counted() == Decimal(49)
 
     play(story)
 
