@@ -45,31 +45,29 @@ class Hub:
         self._woken_at_once = False
 
     def on_wake(self, wake: Callable[[bool], None] | None) -> None:
-        """Name whom to wake: with True for an event, at once; called from any thread, it must not wait."""
+        """Name whom to wake: with True for an event, at once; called from any thread, it must not wait.
+
+        It is called under the hub's lock, so it may not use the hub: when this returns, whoever was named
+        before is woken no more, not even by a thread that had begun to, and may be deleted.
+        """
         with self._lock:
             self._wake = wake
             self._woken = self._woken_at_once = False
-            events, readings = bool(self._events), bool(self._readings)
-            due = self._to_wake(at_once=events) if events or readings else None
-        if due is not None:
-            due(events)
+            if self._events or self._readings:
+                self._wake_for(at_once=bool(self._events))
 
     def post_readings(self, batch: list[Reading]) -> None:
         """Keep the newest reading of each tag."""
         with self._lock:
             for reading in batch:
                 self._readings[reading.tag] = reading
-            wake = self._to_wake(at_once=False)
-        if wake is not None:
-            wake(False)
+            self._wake_for(at_once=False)
 
     def post(self, event: Event) -> None:
         """Keep an event in order."""
         with self._lock:
             self._events.append(event)
-            wake = self._to_wake(at_once=True)
-        if wake is not None:
-            wake(True)
+            self._wake_for(at_once=True)
 
     def post_heard(self, link: str, heard_ms: int) -> None:
         """Keep the newest sign of life of a link (monotonic ms); wakes nobody."""
@@ -85,9 +83,9 @@ class Hub:
             self._woken = self._woken_at_once = False
         return batch
 
-    def _to_wake(self, *, at_once: bool) -> Callable[[bool], None] | None:
+    def _wake_for(self, *, at_once: bool) -> None:
         if self._wake is None or self._woken_at_once or (self._woken and not at_once):
-            return None
+            return
         self._woken = True
         self._woken_at_once = at_once
-        return self._wake
+        self._wake(at_once)

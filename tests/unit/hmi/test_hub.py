@@ -85,3 +85,29 @@ def test_nothing_is_lost_between_threads() -> None:
     for name in range(count):
         mine = [one for one in seen if one.startswith(f"{name}-")]
         assert mine == [f"{name}-{n}" for n in range(each)]
+
+
+def test_whoever_is_named_no_more_is_not_being_woken_either() -> None:
+    """Else a thread that had begun to wake would wake a window that is deleted meanwhile."""
+    hub, begun, go_on, ended = Hub(), threading.Event(), threading.Event(), list[str]()
+
+    def wake(_: bool) -> None:
+        begun.set()
+        go_on.wait(10)
+        ended.append("woken")
+
+    def name_nobody() -> None:
+        hub.on_wake(None)
+        ended.append("nobody is named")
+
+    hub.on_wake(wake)
+    threads = [threading.Thread(target=hub.post, args=(Answer(lambda: None),))]
+    threads[0].start()
+    assert begun.wait(10)
+    threads.append(threading.Thread(target=name_nobody))
+    threads[1].start()
+    threads[1].join(0.2)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert ended == ["woken", "nobody is named"]
