@@ -157,7 +157,7 @@ def sign_out(records: Records, wish: SignOut, context: Context) -> Sequence[NewE
 
 @dataclass(frozen=True, slots=True)
 class CommandWish:
-    """A command that somebody who may decide on refused entries uses, and what it is about."""
+    """A command of the program that somebody uses while no window is open, and what it is about."""
 
     command: str
     about: str
@@ -166,8 +166,19 @@ class CommandWish:
 def use_command(records: Records, wish: CommandWish, context: Context) -> Sequence[NewEntry]:
     """Keep who used it; what it does comes after this entry."""
     require(context, Permission.DECIDE_REFUSED)
+    return [_used(wish, context, None)]
+
+
+def use_command_outside(
+    records: Records, wish: tuple[CommandWish, PersonRef], context: Context
+) -> Sequence[NewEntry]:
+    """Keep which account used a command that asks nobody to prove anything."""
+    return [_used(wish[0], context, wish[1])]
+
+
+def _used(wish: CommandWish, context: Context, person: PersonRef | None) -> NewEntry:
     payload = CommandUsed(command=wish.command, about=wish.about)
-    return [NewEntry(Subject("terminal", context.terminal), payload)]
+    return NewEntry(Subject("terminal", context.terminal), payload, person=person)
 
 
 @dataclass(frozen=True, slots=True)

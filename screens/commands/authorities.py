@@ -6,23 +6,34 @@ from pathlib import Path
 from devices.opcua.authorities import Authorities, Authority
 from hmi.domain.trust import grouped
 from hmi.errors import ConfigError
+from hmi.operations.personnel import CommandWish, use_command_outside
 from hmi.times import Clock
+from screens.commands.standing import Desk, account
 
 _SHORTEST = 8  # hexadecimal digits that name an authority
+_LONGEST_NAME = 200
 
 
-def change_authorities(folder: Path, clock: Clock, action: str, what: str) -> None:
-    """Trust the authority of a file, take in its list of revoked certificates, or forget it, and tell it."""
+def change_authorities(folder: Path, clock: Clock, action: str, what: str, desk: Desk) -> None:
+    """Trust the authority of a file, take in its list of revoked certificates, or forget it, and tell it.
+
+    The journal keeps what was done by which account.
+    """
     authorities = Authorities(folder, clock)
     match action:
         case "authority":
-            print("trusted from now on:\n" + authority_lines(authorities.trust(Path(what)), clock.now()))
+            changed = authorities.trust(Path(what))
+            told = "trusted from now on:\n" + authority_lines(changed, clock.now())
         case "revoked":
-            print("taken in:\n" + authority_lines(authorities.revoke(Path(what)), clock.now()))
+            changed = authorities.revoke(Path(what))
+            told = "taken in:\n" + authority_lines(changed, clock.now())
         case _:
-            named = _named(authorities.known(), what)
-            authorities.forget(named.fingerprint)
-            print(f"trusted no more: {named.name}, {grouped(named.fingerprint)}")
+            changed = _named(authorities.known(), what)
+            authorities.forget(changed.fingerprint)
+            told = f"trusted no more: {changed.name}, {grouped(changed.fingerprint)}"
+    about = f"{changed.name[:_LONGEST_NAME]}, {grouped(changed.fingerprint)}"
+    desk.do(use_command_outside, (CommandWish(f"trust {action}", about), account()))
+    print(told)
 
 
 def tell_authorities(folder: Path, clock: Clock) -> None:

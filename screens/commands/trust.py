@@ -39,7 +39,8 @@ def run_trust(file: Path, action: str, what: str) -> int:
                     with _desk(config, file) as desk:
                         decide(trust, action, what, desk)
                 case "authority" | "revoked" | "forget":
-                    change_authorities(folder, clock, action, what)
+                    with _desk(config, file) as desk:
+                        change_authorities(folder, clock, action, what, desk)
                 case "show":
                     print(asyncio.run(shown_by(what)))
                     return 0
@@ -57,7 +58,7 @@ def _desk(config: TerminalConfig, file: Path) -> Generator[Desk]:
         with desk_of(config, file) as desk:
             yield desk
     except StoreError as error:
-        words = f"{error}. Nothing was changed: decide under Devices there, or stop it first"
+        words = f"{error}. Nothing was changed: stop it first, or decide on a machine under Devices there"
         raise StoreError(words) from error
 
 

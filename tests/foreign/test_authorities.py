@@ -10,9 +10,11 @@ from devices.opcua.authorities import Authorities
 from devices.opcua.driver import OpcUaDriver
 from devices.opcua.settings import OpcUaSettings
 from devices.supervisor import Supervisor
+from hmi.domain.keeping_payloads import CommandUsed
 from hmi.domain.signals import LinkState
 from hmi.domain.trust import TrustState
 from hmi.times import SystemClock
+from local_db.read_only import records_of
 from screens.app import main
 from tests.fakes import opcua_far_end
 from tests.fakes.authority import Authority, Issued
@@ -133,3 +135,9 @@ def test_the_command_line_trusts_an_authority_and_forgets_it(
     capsys.readouterr()
     assert main(["trust", "list", *where]) == 0
     assert "authority" not in capsys.readouterr().out
+    with records_of(tmp_path / "data" / "journal.db", CLOCK) as records:
+        said = [row.entry for row in reversed(records.journal.newest(10))]
+    used = [one.payload for one in said if isinstance(one.payload, CommandUsed)]
+    assert [one.command for one in used] == ["trust authority", "trust revoked", "trust forget"]
+    assert {one.about.replace(" ", "")[-64:] for one in used} == {print_}
+    assert {one.person.how for one in said if one.person is not None} == {"account"}

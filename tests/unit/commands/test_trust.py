@@ -93,7 +93,7 @@ def test_the_journal_keeps_which_account_decided_and_a_running_terminal_is_told_
     )  # fmt: skip
     ledger.start()
     assert main(words) == 2
-    assert "decide under Devices" in capsys.readouterr().err
+    assert "under Devices there" in capsys.readouterr().err
     assert trust.servers()[0].state is TrustState.UNKNOWN
     ledger.stop()
     assert main(words) == 0
