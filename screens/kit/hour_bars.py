@@ -37,14 +37,16 @@ class HourBars(QWidget):
 
     def set_title(self, title: str) -> None:
         """Head with unit and plan ("Good parts per hour · plan 160")."""
-        self._title = title
-        self.setAccessibleName(title)
-        self.update()
+        if title != self._title:
+            self._title = title
+            self.setAccessibleName(title)
+            self.update()
 
     def set_hours(self, hours: Sequence[HourBar], plan: float | None) -> None:
         """Show these hours, oldest first, and the plan per hour."""
-        self._hours, self._plan = tuple(hours), plan
-        self.update()
+        if (tuple(hours), plan) != (self._hours, self._plan):
+            self._hours, self._plan = tuple(hours), plan
+            self.update()
 
     def sizeHint(self) -> QSize:
         """As in a wide card."""

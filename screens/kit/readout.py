@@ -34,19 +34,22 @@ class Readout(QWidget):
 
     def set_value(self, value: str, unit: str | None = None) -> None:
         """Show another figure, and another unit where one is given."""
-        self._value = value
-        self._unit = self._unit if unit is None else unit
-        self._describe()
+        unit = self._unit if unit is None else unit
+        if (value, unit) != (self._value, self._unit):
+            self._value, self._unit = value, unit
+            self._describe()
 
     def set_caption(self, caption: str) -> None:
         """Say what the figure means."""
-        self._caption = caption
-        self._describe()
+        if caption != self._caption:
+            self._caption = caption
+            self._describe()
 
     def set_tone(self, tone: Tone) -> None:
         """Give the figure the ink and the shape of a tone."""
-        self._tone = tone
-        self._describe()
+        if tone is not self._tone:
+            self._tone = tone
+            self._describe()
 
     def _describe(self) -> None:
         self.setAccessibleName(f"{self._caption} {self._value} {self._unit}".strip())

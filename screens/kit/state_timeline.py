@@ -63,15 +63,17 @@ class StateTimeline(QWidget):
 
     def set_title(self, title: str) -> None:
         """Head of the timeline ("Last 8 hours")."""
-        self._title = title
-        self.updateGeometry()
-        self.update()
+        if title != self._title:
+            self._title = title
+            self.updateGeometry()
+            self.update()
 
     def set_legend(self, legend: Mapping[SpanKind, str]) -> None:
         """The word for each kind, in the order to be shown."""
-        self._legend = dict(legend)
-        self.updateGeometry()
-        self.update()
+        if list(legend.items()) != list(self._legend.items()):
+            self._legend = dict(legend)
+            self.updateGeometry()
+            self.update()
 
     def set_spans(
         self,

@@ -133,6 +133,8 @@ class TaskList(QWidget):
 
     def set_tasks(self, tasks: Sequence[Task]) -> None:
         """Show these tasks in this order."""
+        if tasks and tuple(tasks) == self._tasks:
+            return
         self._tasks = tuple(tasks)
         wanted = {task.id for task in tasks}
         for key in [key for key in self._cards if key not in wanted]:

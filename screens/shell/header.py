@@ -228,6 +228,8 @@ class Header(QWidget):
         self._person.clicked.connect(self.person_touched)
         self._links.clicked.connect(self.links_touched)
         self._machine_shown: tuple[object, ...] = ()
+        self._links_shown: Sequence[Link] | None = None
+        self._person_shown: str | None = None
         self.set_machine(MachineKind.UNKNOWN, "", "")
         self.set_links(())
 
@@ -250,8 +252,10 @@ class Header(QWidget):
 
     def set_links(self, links: Sequence[Link]) -> None:
         """All links with their state."""
-        self._links.set_links(links)
-        self._arrange()
+        if links != self._links_shown:
+            self._links_shown = links
+            self._links.set_links(links)
+            self._arrange()
 
     def set_sign_in_text(self, text: str) -> None:
         """Invite in another language."""
@@ -260,8 +264,10 @@ class Header(QWidget):
 
     def set_person(self, person: str | None) -> None:
         """Who is signed in; None shows how to sign in."""
-        self._person.set_person(person)
-        self._arrange()
+        if person != self._person_shown:
+            self._person_shown = person
+            self._person.set_person(person)
+            self._arrange()
 
     def set_clock(self, time: str, shift: str) -> None:
         """Time of day and the shift."""

@@ -33,12 +33,15 @@ class RailButton(Touchable):
 
     def __init__(self, item: RailItem) -> None:
         super().__init__(f"rail.{item.id}", item.text)
-        self.item = item
         self.setFixedWidth(theme.RAIL)
-        self.show_item(item)
+        self._take_over(item)
 
     def show_item(self, item: RailItem) -> None:
-        """Take over another state of the same screen."""
+        """Take over another state of the same screen; what stays as it was is not drawn anew."""
+        if item != self.item:
+            self._take_over(item)
+
+    def _take_over(self, item: RailItem) -> None:
         self.item = item
         self.setText(item.text)
         self.setAccessibleName(f"{item.text} {item.count}" if item.count else item.text)
@@ -159,7 +162,8 @@ class Rail(QWidget):
         self._more.set_words(up_text, down_text)
 
     def set_items(self, items: Sequence[RailItem]) -> None:
-        """Show these screens in this order."""
+        """Show these screens in this order; room is shared anew only for others, or for other words."""
+        worded = [(button.item.id, button.text()) for button in self._buttons.values()]
         if [item.id for item in items] != list(self._buttons):
             for button in self._buttons.values():
                 retire(button)
@@ -167,7 +171,8 @@ class Rail(QWidget):
             self._first = 0
         for item in items:
             self._buttons[item.id].show_item(item)
-        self._arrange()
+        if worded != [(item.id, item.text) for item in items]:
+            self._arrange()
 
     def _button(self, item: RailItem) -> RailButton:
         made = RailButton(item)
