@@ -37,10 +37,10 @@ SPECIAL = tuple(
 )
 
 
-def try_everything(window: QWidget) -> int:
-    """Press, click, drop and ask on a window; how many attempts that were."""
+def try_everything(window: QWidget, most: int | None = 12) -> int:
+    """Press, click, drop and ask on a window and on some of its widgets, or on each; how many attempts."""
     count = 0
-    for target in (window, *_some(window)):
+    for target in (window, *_some(window, most)):
         for button in (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.BackButton):
             QTest.mouseClick(target, button)
             count += 1
@@ -61,9 +61,9 @@ def try_everything(window: QWidget) -> int:
     return count + 2
 
 
-def _some(window: QWidget) -> list[QWidget]:
+def _some(window: QWidget, most: int | None) -> list[QWidget]:
     shown = [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
-    return shown[:: max(1, len(shown) // 12)]
+    return shown if most is None else shown[:: max(1, len(shown) // most)]
 
 
 def _drop() -> QDropEvent:

@@ -10,6 +10,7 @@ from tests.faults import (
     suite_edits,
     suite_injection,
     suite_kills,
+    suite_kiosk,
     suite_mes,
     suite_nemesis,
     suite_people,
@@ -57,6 +58,7 @@ SUITES: tuple[Suite, ...] = (
         "S3",
         in_memory=True,
     ),
+    _line("F17", "the way out", "0 of >= 60 on each page", suite_kiosk.attempts, "K1", "K2", in_memory=True),
     _line("F18", "guessing", "<= 5 tries + 1 a wait", suite_people.guesses, "A1", in_memory=True),
     _line(
         "F20",

@@ -25,6 +25,7 @@ def quiet() -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.wire
 @pytest.mark.timeout(300)
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.id)
 def test_the_figure_holds_and_its_control_is_caught(suite: Suite, tmp_path: Path) -> None:
     figure = measure(suite, QUICK, SEED, tmp_path)

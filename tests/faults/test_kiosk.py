@@ -1,9 +1,9 @@
-"""F17: no key, no touch and no text leads out of the terminal; each with a build that lets somebody out."""
+"""What F17 relies on: builds that let somebody out are seen, and no source asks for more than plain text."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,68 +15,18 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QVBoxLayout, QWidge
 from screens.kit.buttons import ActionButton
 from screens.registry import SCREENS
 from screens.shell.kiosk import Kiosk, LinkTrap
-from tests.faults.kiosk_attempts import (
-    children_of_this_process,
-    not_plain,
-    other_windows,
-    try_everything,
-)
-from tests.screens.stand import Stand, record
+from tests.faults.kiosk_attempts import not_plain, other_windows, try_everything
+from tests.screens.stand import Stand
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "requestActivate", extend=True)
 ROOT = Path(__file__).resolve().parents[2]
-LINK = '<a href="file:///etc/passwd">tap &here</a>'
 
 
 @pytest.fixture
 def stand(tmp_path: Path, qapp: object) -> Iterator[Stand]:
-    """A terminal whose plans try to be more than text."""
     made = Stand(tmp_path, SCREENS)
-    made.plan(
-        [
-            record("person", "P1", name=LINK, badge="B-7341", roles=["operator"]),
-            record("reason", "BURR", name=LINK, group=LINK, applies_to="scrap", rank=1),
-            record("reason", "HYD", name=LINK, group=LINK, applies_to="stop", suggested_by=[312]),
-            record(
-                "job_order",
-                "WO-X",
-                operation=LINK,
-                material=LINK,
-                material_name=LINK,
-                quantity="10",
-                unit="pcs",
-                equipment="PRESS12",
-                note=LINK,
-            ),
-        ]
-    )
-    made.start_order(5)
     yield made
     made.close()
-
-
-def test_nothing_leads_out(stand: Stand, tell_figures: Callable[[str], None]) -> None:
-    kiosk = Kiosk(stand.window)
-    stand.window.showFullScreen()
-    stand.settle()
-    before, count, found = children_of_this_process(), 0, list[str]()
-    try:
-        for spec in SCREENS:
-            stand.window.show_screen(spec.id)
-            stand.settle()
-            found += [f"{spec.id}: {what}" for what in not_plain(stand.window)]
-            count += try_everything(stand.window)
-            stand.settle()
-            found += [f"{spec.id}: a window {name}" for name in other_windows(stand.window)]
-            if not stand.window.isVisible() or stand.window.isMinimized():
-                found.append(f"{spec.id}: the window is gone")
-        found += [f"opened {url}" for url in kiosk.trap.opened]
-        found += [f"process {child}" for child in children_of_this_process() - before]
-    finally:
-        kiosk.release()
-    tell_figures(f"F17: {count} attempts on {len(SCREENS)} screens: {len(found)} got out")
-    assert count >= 60 * len(SCREENS)
-    assert found == []
 
 
 class TestControls:
