@@ -20,6 +20,7 @@ from tests.faults.judge import Verdict, ids_in
 from tests.faults.nursery import Child, Nursery
 
 TERMINALS = 4
+_HURRY_S, _BUSY_S = 0.004, 0.2  # between two entries: in seconds of trouble, and in half an hour of it
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Terminal:
     number: int
     folder: Path
     mes: FakeMes
+    rest_s: float
     child: Child | None = None
     confirmed: int = 0
 
@@ -40,7 +42,7 @@ class Terminal:
     def start(self, nursery: Nursery, until: int = 1 << 30) -> None:
         """Start or go on."""
         self.child = nursery.fork(
-            "work", file=str(self.file), first=self.confirmed, until=until, rest_s=0.004,
+            "work", file=str(self.file), first=self.confirmed, until=until, rest_s=self.rest_s,
             url=self.mes.url, token=str(self.folder / "token"), terminal=f"T{self.number}", ids=self.number,
         )  # fmt: skip
 
@@ -126,7 +128,8 @@ def nemesis(trial: Trial) -> Outcome:
     seconds, chance = trial.effort.of(1800, 15), random.Random(trial.seed)
     verdict, troubles = Verdict(), Counter[str]()
     meses = [FakeMes(terminal=f"T{number}") for number in range(TERMINALS)]
-    terminals = [Terminal(n, trial.place(f"T{n}"), mes) for n, mes in enumerate(meses)]
+    rest_s = _BUSY_S if seconds > 60 else _HURRY_S  # each trouble costs as much as the journal is long
+    terminals = [Terminal(n, trial.place(f"T{n}"), mes, rest_s) for n, mes in enumerate(meses)]
     copies = [Copies(one.folder / "copies", "ledger") for one in terminals]
     with Nursery(trial.place("nursery")) as nursery:
         for one in terminals:
