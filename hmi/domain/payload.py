@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from hmi.domain.changes import Family
+from hmi.domain.equipment import PackmlState
 from hmi.times import to_text
 
 
@@ -28,7 +29,7 @@ def _finite(value: Decimal) -> Decimal:
 Quantity = Annotated[Decimal, AfterValidator(_finite), PlainSerializer(decimal_text, return_type=str)]
 Moment = Annotated[AwareDatetime, PlainSerializer(to_text, return_type=str)]
 Evidence = Literal["live", "gap", "reset"]
-StateNumber = Annotated[int, Field(ge=1, le=19)]  # a PackmlState; pages that read the journal rely on it
+StateNumber = Annotated[int, Field(ge=min(PackmlState), le=max(PackmlState))]
 
 
 class Payload(BaseModel):

@@ -118,7 +118,7 @@ class EquipmentStateChanged(Payload):
     ordered: ClassVar[bool] = False
     state: StateNumber
     name: str
-    previous: int | None
+    previous: StateNumber | None
     fault: int | None
     evidence: Evidence
 

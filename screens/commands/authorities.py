@@ -15,18 +15,12 @@ _LONGEST_NAME = 200
 
 
 def change_authorities(folder: Path, clock: Clock, action: str, what: str, desk: Desk) -> None:
-    """Trust the authority of a file, take in its list of revoked certificates, or forget it, and tell it.
-
-    The journal keeps what was done by which account.
-    """
+    """Trust the authority of a file or forget one, and tell it; the journal keeps by which account."""
     authorities = Authorities(folder, clock)
     match action:
         case "authority":
             changed = authorities.trust(Path(what))
             told = "trusted from now on:\n" + authority_lines(changed, clock.now())
-        case "revoked":
-            changed = authorities.revoke(Path(what))
-            told = "taken in:\n" + authority_lines(changed, clock.now())
         case _:
             changed = _named(authorities.known(), what)
             authorities.forget(changed.fingerprint)
@@ -34,6 +28,15 @@ def change_authorities(folder: Path, clock: Clock, action: str, what: str, desk:
     about = f"{changed.name[:_LONGEST_NAME]}, {grouped(changed.fingerprint)}"
     desk.do(use_command_outside, (CommandWish(f"trust {action}", about), account()))
     print(told)
+
+
+def take_in_revoked(folder: Path, clock: Clock, what: str) -> None:
+    """Take in a list of revoked certificates, and tell it: while the terminal runs too.
+
+    A trusted authority signed it, so nobody decides anything here, and it must not wait for a stop.
+    """
+    authority = Authorities(folder, clock).revoke(Path(what))
+    print("taken in:\n" + authority_lines(authority, clock.now()))
 
 
 def tell_authorities(folder: Path, clock: Clock) -> None:

@@ -14,7 +14,7 @@ from hmi.domain.trust import OwnCertificate, ServerCertificate, grouped
 from hmi.errors import ConfigError, LinkError, StoreError
 from hmi.operations.machine import DecideTrust, decide_trust_outside
 from hmi.times import Clock, SystemClock
-from screens.commands.authorities import change_authorities, tell_authorities
+from screens.commands.authorities import change_authorities, take_in_revoked, tell_authorities
 from screens.commands.standing import Desk, account, desk_of
 from screens.wiring import link_settings, pki_folder
 
@@ -38,9 +38,11 @@ def run_trust(file: Path, action: str, what: str) -> int:
                 case "accept" | "refuse":
                     with _desk(config, file) as desk:
                         decide(trust, action, what, desk)
-                case "authority" | "revoked" | "forget":
+                case "authority" | "forget":
                     with _desk(config, file) as desk:
                         change_authorities(folder, clock, action, what, desk)
+                case "revoked":
+                    take_in_revoked(folder, clock, what)
                 case "show":
                     print(asyncio.run(shown_by(what)))
                     return 0

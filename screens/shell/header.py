@@ -77,15 +77,16 @@ class LinksButton(Touchable):
         self.setFixedHeight(_HEIGHT)
         self.hide()
 
-    def set_links(self, links: Sequence[Link]) -> None:
-        """Show these links."""
+    def set_links(self, links: Sequence[Link]) -> bool:
+        """Show these links; whether they are others than before."""
         if tuple(links) == self._links:
-            return
+            return False
         self._links = tuple(links)
         self.setAccessibleName(", ".join(f"{link.name} {link.text or link.state}" for link in links))
         self.setVisible(bool(links))
         self.updateGeometry()
         self.update()
+        return True
 
     def _width(self, words: Sequence[str]) -> float:
         parts = (painting.text_width(word, self._font) + (6 if word else 0) + _SIGN for word in words)
@@ -160,15 +161,16 @@ class PersonButton(Touchable):
         person, self._person = self._person, ""
         self.set_person(person)
 
-    def set_person(self, person: str | None) -> None:
-        """Show a name, or the invitation to sign in."""
+    def set_person(self, person: str | None) -> bool:
+        """Show a name, or the invitation to sign in; whether it is another than before."""
         if person == self._person and self.text():
-            return
+            return False
         self._person = person
         self.setText(person or self._sign_in_text)
         self.setAccessibleName(self.text())
         self.updateGeometry()
         self.update()
+        return True
 
     def sizeHint(self) -> QSize:
         """Sign and name in full."""
@@ -228,8 +230,6 @@ class Header(QWidget):
         self._person.clicked.connect(self.person_touched)
         self._links.clicked.connect(self.links_touched)
         self._machine_shown: tuple[object, ...] = ()
-        self._links_shown: Sequence[Link] | None = None
-        self._person_shown: str | None = None
         self.set_machine(MachineKind.UNKNOWN, "", "")
         self.set_links(())
 
@@ -252,9 +252,7 @@ class Header(QWidget):
 
     def set_links(self, links: Sequence[Link]) -> None:
         """All links with their state."""
-        if links != self._links_shown:
-            self._links_shown = links
-            self._links.set_links(links)
+        if self._links.set_links(links):
             self._arrange()
 
     def set_sign_in_text(self, text: str) -> None:
@@ -264,9 +262,7 @@ class Header(QWidget):
 
     def set_person(self, person: str | None) -> None:
         """Who is signed in; None shows how to sign in."""
-        if person != self._person_shown:
-            self._person_shown = person
-            self._person.set_person(person)
+        if self._person.set_person(person):
             self._arrange()
 
     def set_clock(self, time: str, shift: str) -> None:

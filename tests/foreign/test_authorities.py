@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from devices.opcua.authorities import Authorities
+from devices.opcua.certificates import fingerprint
 from devices.opcua.driver import OpcUaDriver
 from devices.opcua.settings import OpcUaSettings
 from devices.supervisor import Supervisor
@@ -14,6 +15,7 @@ from hmi.domain.keeping_payloads import CommandUsed
 from hmi.domain.signals import LinkState
 from hmi.domain.trust import TrustState
 from hmi.times import SystemClock
+from local_db.ledger import SqliteLedger
 from local_db.read_only import records_of
 from screens.app import main
 from tests.fakes import opcua_far_end
@@ -125,7 +127,17 @@ def test_the_command_line_trusts_an_authority_and_forgets_it(
     assert "trust its authority first" in capsys.readouterr().out
     assert main(["trust", "authority", str(authority), *where]) == 0
     assert "no list of revoked certificates" in capsys.readouterr().out
-    assert main(["trust", "revoked", str(listed), *where]) == 0
+    terminal = SqliteLedger(
+        tmp_path / "data" / "journal.db", terminal="T1", equipment="P1", clock=CLOCK,
+        on_changes=lambda changes: None,
+    )  # fmt: skip
+    terminal.start()
+    try:
+        assert main(["trust", "revoked", str(listed), *where]) == 0
+        assert main(["trust", "forget", fingerprint(plant.certificate), *where]) == 2
+        assert "stop it first" in capsys.readouterr().err
+    finally:
+        terminal.stop()
     assert main(["trust", "list", *where]) == 0
     told = capsys.readouterr().out
     assert "0 certificates revoked, list until" in told
@@ -138,6 +150,6 @@ def test_the_command_line_trusts_an_authority_and_forgets_it(
     with records_of(tmp_path / "data" / "journal.db", CLOCK) as records:
         said = [row.entry for row in reversed(records.journal.newest(10))]
     used = [one.payload for one in said if isinstance(one.payload, CommandUsed)]
-    assert [one.command for one in used] == ["trust authority", "trust revoked", "trust forget"]
+    assert [one.command for one in used] == ["trust authority", "trust forget"]
     assert {one.about.replace(" ", "")[-64:] for one in used} == {print_}
     assert {one.person.how for one in said if one.person is not None} == {"account"}

@@ -81,7 +81,7 @@ class Scrapped(Told):
 class StateChanged(Told):
     """The machine went into another PackML state."""
 
-    state: Annotated[int, Field(ge=0, le=255)]
+    state: Annotated[int, Field(ge=1, le=19)]
     name: Name
     previous: Number | None = None
     fault: Number | None = None
@@ -93,7 +93,7 @@ class StopOpened(Told):
 
     equipment: Name
     order: Name | None = None
-    state: Annotated[int, Field(ge=0, le=255)]
+    state: Annotated[int, Field(ge=1, le=19)]
     fault: Number | None = None
     began_at: Time
     evidence: Evidence

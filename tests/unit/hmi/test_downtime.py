@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from hmi.domain import payloads as p
 from hmi.domain.equipment import PackmlState as State
@@ -144,3 +145,11 @@ def test_reasons_that_the_fault_suggests_come_first() -> None:
     given = [reason("a", 1), reason("c", 9, 7), reason("b", 2, 7)]
     assert [one.id for one in suggested_reasons(given, 7)] == ["b", "c", "a"]
     assert [one.id for one in suggested_reasons(given, 0)] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("number", [0, 20, 77])
+def test_a_state_that_packml_does_not_know_is_no_entry(number: int) -> None:
+    with pytest.raises(ValidationError):
+        p.EquipmentStateChanged(state=number, name="Special", previous=None, fault=None, evidence="live")
+    with pytest.raises(ValidationError):
+        p.EquipmentStateChanged(state=6, name="Execute", previous=number, fault=None, evidence="live")

@@ -196,6 +196,8 @@ def test_lost_is_said_once_and_back_once_and_all_arrives(plant: Plant) -> None:
     assert [state for state, _ in groupby(plant.states())] == [
         LinkState.CONNECTING, LinkState.UP, LinkState.LOST, LinkState.UP,
     ]  # fmt: skip
+    told = [(status.state, status.last_error) for status in plant.said]
+    assert [each for each, _ in groupby(told)] == told
     lost, back = plant.said[-2:]
     assert (lost.losses, back.losses) == (1, 1)
     assert "not reached" in lost.last_error
